@@ -1,0 +1,45 @@
+# Each target calls one script; "make help" lists them.
+#
+# On the command line or from the environment: DEPS=no installs nothing,
+# KERNEL_SRC= names a kernel tree, tarball or git URL instead of the download,
+# JOBS= limits a build, LLVM=-19 builds with clang.
+
+.PHONY: all run test check tree export send modules clean help
+
+all: run
+
+run:		## fetch, apply, build, boot in four modes and show (plain "make")
+	@scripts/run
+
+test:		## KUnit, KVM selftests and kexec in every mode
+	@scripts/test
+
+check:		## does the series hold up: applies, builds patch by patch, checkpatch, sparse, docs
+	@scripts/deps build check
+	@scripts/check
+
+tree:		## the kernel tree with the series applied, to work in
+	@scripts/deps build
+	@scripts/tree
+
+export:		## rewrite patches/ and the overlay from that tree
+	@scripts/export
+
+send:		## a dry run of sending the series; SEND=yes sends
+	@scripts/deps check
+	@scripts/send
+
+# On an arm64 machine that runs a kernel with the series nothing needs to be given.
+KDIR ?= /lib/modules/$(shell uname -r)/build
+ifneq ($(shell uname -m),aarch64)
+modules: export CROSS_COMPILE ?= aarch64-linux-gnu-
+endif
+modules:	## the KUnit suites as modules, into build/modules (KDIR=<built kernel>)
+	@mkdir -p build/modules
+	@$(MAKE) -C $(abspath $(KDIR)) ARCH=arm64 M=$(CURDIR) MO=$(CURDIR)/build/modules modules
+
+clean:		## remove everything generated, unless work would be lost
+	@scripts/clean
+
+help:		## this list
+	@sed -n 's/^\([a-z]*\):\t*## /\1\t/p' Makefile | expand -t 12
