@@ -4,7 +4,7 @@
 # KERNEL_SRC= names a kernel tree, tarball or git URL instead of the download,
 # JOBS= limits a build, LLVM=-19 builds with clang.
 
-.PHONY: all run test check tree export send modules clean help
+.PHONY: all run test bench check tree export send modules clean help
 
 all: run
 
@@ -13,6 +13,9 @@ run:		## fetch, apply, build, boot in four modes and show (plain "make")
 
 test:		## KUnit, KVM selftests and kexec in every mode
 	@scripts/test
+
+bench:		## count instructions on the untouched kernel and on the series
+	@scripts/bench
 
 check:		## does the series hold up: applies, builds patch by patch, checkpatch, sparse, docs
 	@scripts/deps build check

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The cost of a guest's exits, seen from the guest, and of loading and putting a
+ * vCPU, seen from the VMM: a VMM of its own, with a guest of a few instructions.
+ *
+ * Time is the virtual counter's, which under -icount counts instructions. A
+ * figure is the least of many batches, without the host's timer interrupts.
+ * Results go to the kernel log, as picoseconds, i.e. thousandths of an instruction:
+ *
+ *	rig: bench <metric> <ps per operation>
+ */
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <linux/kvm.h>
+
+#define RAM_IPA		0x40000000UL
+#define RAM_SIZE	0x10000UL
+#define RESULT_IPA	0x10000000UL	/* nothing is there: a store exits */
+
+#define CALLS		200
+#define BATCHES		100
+
+#define REG(r)	(KVM_REG_ARM64 | KVM_REG_SIZE_U64 | KVM_REG_ARM_CORE | KVM_REG_ARM_CORE_REG(r))
+
+#define ARCH_FEATURES	0x80000001UL
+#define ARCH_WA1	0x80008000UL
+#define TRNG_VERSION	0x84000050UL
+#define UNKNOWN_CALL	0xc600ff00UL
+
+/*
+ * A guest: x19 calls, x20 the function ID and x21 its argument, x22 where the
+ * result goes. Five instructions per call, the one that exits among them.
+ */
+#define GUEST(name, insns)						\
+extern const char name[], name##_end[];					\
+asm(".pushsection .rodata\n"						\
+    #name ":\n"								\
+    "	isb\n"								\
+    "	mrs	x23, cntvct_el0\n"					\
+    "1:\n"								\
+    insns								\
+    "	subs	x19, x19, #1\n"						\
+    "	b.ne	1b\n"							\
+    "	isb\n"								\
+    "	mrs	x24, cntvct_el0\n"					\
+    "	sub	x24, x24, x23\n"					\
+    "	str	x24, [x22]\n"						\
+    #name "_end:\n"							\
+    ".popsection")
+
+GUEST(guest_hvc,
+    "	mov	x0, x20\n"
+    "	mov	x1, x21\n"
+    "	hvc	#0\n");
+
+/* Trapped because of HCR_EL2.TID3, and answered from a table. */
+GUEST(guest_idreg,
+    "	mov	x0, x20\n"
+    "	mov	x1, x21\n"
+    "	mrs	x2, id_aa64isar0_el1\n");
+
+static int vm, vcpu;
+static struct kvm_run *run;
+static char *ram;
+static uint64_t frequency;
+
+static int xioctl(int fd, unsigned long request, void *arg, const char *name)
+{
+	int ret = ioctl(fd, request, arg);
+
+	if (ret < 0)
+		err(1, "%s", name);
+	return ret;
+}
+#define IOCTL(fd, request, arg)	xioctl(fd, request, (void *)(unsigned long)(arg), #request)
+
+static uint64_t counter(void)
+{
+	uint64_t val;
+
+	asm volatile("isb; mrs %0, cntvct_el0" : "=r" (val) :: "memory");
+	return val;
+}
+
+static void set_reg(uint64_t id, uint64_t val)
+{
+	struct kvm_one_reg reg = { .id = id, .addr = (uintptr_t)&val };
+
+	IOCTL(vcpu, KVM_SET_ONE_REG, &reg);
+}
+
+static void report(const char *metric, uint64_t ticks)
+{
+	FILE *kmsg = fopen("/dev/kmsg", "w");
+
+	if (!kmsg)
+		err(1, "/dev/kmsg");
+	fprintf(kmsg, "rig: bench %s %llu\n", metric,
+		(unsigned long long)((__uint128_t)ticks * 1000000000000ULL / CALLS / frequency));
+	fclose(kmsg);
+}
+
+static void make_vm(void)
+{
+	struct kvm_vcpu_init init = {};
+	struct kvm_userspace_memory_region slot = {
+		.guest_phys_addr = RAM_IPA,
+		.memory_size = RAM_SIZE,
+	};
+	int kvm = open("/dev/kvm", O_RDWR);
+
+	if (kvm < 0)
+		err(1, "/dev/kvm");
+	vm = IOCTL(kvm, KVM_CREATE_VM, 0);
+
+	ram = mmap(NULL, RAM_SIZE, PROT_READ | PROT_WRITE,
+		   MAP_SHARED | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	if (ram == MAP_FAILED)
+		err(1, "mmap");
+	slot.userspace_addr = (uintptr_t)ram;
+	IOCTL(vm, KVM_SET_USER_MEMORY_REGION, &slot);
+
+	vcpu = IOCTL(vm, KVM_CREATE_VCPU, 0);
+	run = mmap(NULL, IOCTL(kvm, KVM_GET_VCPU_MMAP_SIZE, 0),
+		   PROT_READ | PROT_WRITE, MAP_SHARED, vcpu, 0);
+	if (run == MAP_FAILED)
+		err(1, "mmap");
+
+	IOCTL(vm, KVM_ARM_PREFERRED_TARGET, &init);
+	init.features[0] |= 1 << KVM_ARM_VCPU_PSCI_0_2;
+	IOCTL(vcpu, KVM_ARM_VCPU_INIT, &init);
+
+	/* The services of the standard owner, i.e. the TRNG, are denied. */
+	set_reg(KVM_REG_ARM_STD_BMAP, 0);
+}
+
+/* run_guest: the least number of ticks that a guest takes for a batch. */
+static uint64_t run_guest(const char *code, const char *end, uint64_t id, uint64_t arg)
+{
+	uint64_t ticks, least = UINT64_MAX;
+	int batch;
+
+	memcpy(ram, code, end - code);
+	__builtin___clear_cache(ram, ram + (end - code));
+
+	for (batch = 0; batch < BATCHES; batch++) {
+		set_reg(REG(regs.pc), RAM_IPA);
+		set_reg(REG(regs.regs[19]), CALLS);
+		set_reg(REG(regs.regs[20]), id);
+		set_reg(REG(regs.regs[21]), arg);
+		set_reg(REG(regs.regs[22]), RESULT_IPA);
+
+		IOCTL(vcpu, KVM_RUN, 0);
+		if (run->exit_reason != KVM_EXIT_MMIO || !run->mmio.is_write ||
+		    run->mmio.phys_addr != RESULT_IPA || run->mmio.len != 8)
+			errx(1, "unexpected exit %u", run->exit_reason);
+		memcpy(&ticks, run->mmio.data, sizeof(ticks));
+		if (ticks < least)
+			least = ticks;
+
+		/* Complete the store, without running on. */
+		run->immediate_exit = 1;
+		ioctl(vcpu, KVM_RUN, 0);
+		run->immediate_exit = 0;
+	}
+	return least;
+}
+
+/* KVM_RUN without a guest's instruction: vcpu_load() and vcpu_put(). */
+static uint64_t load_put(void)
+{
+	uint64_t ticks, least = UINT64_MAX;
+	int batch, call;
+
+	run->immediate_exit = 1;
+	for (batch = 0; batch < BATCHES; batch++) {
+		ticks = counter();
+		for (call = 0; call < CALLS; call++) {
+			if (ioctl(vcpu, KVM_RUN, 0) == 0 || errno != EINTR)
+				err(1, "KVM_RUN with immediate_exit");
+		}
+		ticks = counter() - ticks;
+		if (ticks < least)
+			least = ticks;
+	}
+	run->immediate_exit = 0;
+	return least;
+}
+
+int main(void)
+{
+	FILE *f;
+
+	asm volatile("mrs %0, cntfrq_el0" : "=r" (frequency));
+	make_vm();
+
+	report("guest-exit", run_guest(guest_idreg, guest_idreg_end, 0, 0));
+	report("guest-hvc-unknown", run_guest(guest_hvc, guest_hvc_end, UNKNOWN_CALL, 0));
+	report("guest-hvc-features", run_guest(guest_hvc, guest_hvc_end, ARCH_FEATURES, ARCH_WA1));
+	report("guest-hvc-denied", run_guest(guest_hvc, guest_hvc_end, TRNG_VERSION, 0));
+	report("vcpu-load-put", load_put());
+
+	/* What the module measures on a vCPU. */
+	f = fopen("/sys/module/bench_host/parameters/vm", "w");
+	if (!f || fprintf(f, "%d", vm) < 0 || fclose(f))
+		err(1, "bench_host");
+	return 0;
+}
