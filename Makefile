@@ -18,7 +18,7 @@ bench:		## count instructions on the untouched kernel and on the series
 	@scripts/bench
 
 check:		## does the series hold up: applies, builds patch by patch, checkpatch, sparse, docs
-	@scripts/deps build check
+	@scripts/deps build check clang
 	@scripts/check
 
 tree:		## the kernel tree with the series applied, to work in

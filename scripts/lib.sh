@@ -222,6 +222,7 @@ mode_name()
 	nvhe)		echo "nVHE" ;;
 	protected)	echo "protected" ;;
 	a57)		echo "no VHE (cortex-a57)" ;;
+	hvhe)		echo "hVHE" ;;
 	none)		echo "KVM off (cortex-a57)" ;;
 	esac
 }

@@ -41,8 +41,9 @@
  * A guest: x19 calls, x20 the function ID and x21 its argument, x22 where the
  * result goes. Five instructions per call, the one that exits among them.
  */
+#define GUEST_SIZE	64
 #define GUEST(name, insns)						\
-extern const char name[], name##_end[];					\
+extern const char name[GUEST_SIZE];					\
 asm(".pushsection .rodata\n"						\
     #name ":\n"								\
     "	isb\n"								\
@@ -55,7 +56,7 @@ asm(".pushsection .rodata\n"						\
     "	mrs	x24, cntvct_el0\n"					\
     "	sub	x24, x24, x23\n"					\
     "	str	x24, [x22]\n"						\
-    #name "_end:\n"							\
+    "	.org	" #name " + 64\n"					\
     ".popsection")
 
 GUEST(guest_hvc,
@@ -145,13 +146,13 @@ static void make_vm(void)
 }
 
 /* run_guest: the least number of ticks that a guest takes for a batch. */
-static uint64_t run_guest(const char *code, const char *end, uint64_t id, uint64_t arg)
+static uint64_t run_guest(const char code[GUEST_SIZE], uint64_t id, uint64_t arg)
 {
 	uint64_t ticks, least = UINT64_MAX;
 	int batch;
 
-	memcpy(ram, code, end - code);
-	__builtin___clear_cache(ram, ram + (end - code));
+	memcpy(ram, code, GUEST_SIZE);
+	__builtin___clear_cache(ram, ram + GUEST_SIZE);
 
 	for (batch = 0; batch < BATCHES; batch++) {
 		set_reg(REG(regs.pc), RAM_IPA);
@@ -204,10 +205,10 @@ int main(void)
 	asm volatile("mrs %0, cntfrq_el0" : "=r" (frequency));
 	make_vm();
 
-	report("guest-exit", run_guest(guest_idreg, guest_idreg_end, 0, 0));
-	report("guest-hvc-unknown", run_guest(guest_hvc, guest_hvc_end, UNKNOWN_CALL, 0));
-	report("guest-hvc-features", run_guest(guest_hvc, guest_hvc_end, ARCH_FEATURES, ARCH_WA1));
-	report("guest-hvc-denied", run_guest(guest_hvc, guest_hvc_end, TRNG_VERSION, 0));
+	report("guest-exit", run_guest(guest_idreg, 0, 0));
+	report("guest-hvc-unknown", run_guest(guest_hvc, UNKNOWN_CALL, 0));
+	report("guest-hvc-features", run_guest(guest_hvc, ARCH_FEATURES, ARCH_WA1));
+	report("guest-hvc-denied", run_guest(guest_hvc, TRNG_VERSION, 0));
 	report("vcpu-load-put", load_put());
 
 	/* What the module measures on a vCPU. */

@@ -18,6 +18,9 @@
 
 #include <asm/arch_timer.h>
 #include <asm/kvm_asm.h>
+#if __has_include(<asm/kvm_host_hypercall_ids.h>)
+#include <asm/kvm_host_hypercall_ids.h>
+#endif
 #include <asm/virt.h>
 
 #define CALLS	20000

@@ -5,10 +5,14 @@
 
 #include <kunit/visibility.h>
 
+#include <linux/cpu_pm.h>
 #include <linux/debugfs.h>
+#include <linux/psci.h>
 #include <linux/seq_file.h>
 
 #include <asm/kvm_call_hyp.h>
+#include <asm/kvm_mmu.h>
+#include <asm/suspend.h>
 
 /**
  * kvm_host_hcall_name() - Name of a host hypercall
@@ -59,6 +63,73 @@ phys_addr_t kvm_hcall_test_init_vectors(void)
 	return __pa_symbol(kvm_nvhe_sym(__kvm_hyp_init));
 }
 EXPORT_SYMBOL_IF_KUNIT(kvm_hcall_test_init_vectors);
+
+DECLARE_KVM_NVHE_PER_CPU(u64, kvm_hcall_test_percpu_var);
+
+/* kvm_arm_hyp_percpu_base, which in protected mode isn't the host's any more. */
+static unsigned long hyp_percpu_base[NR_CPUS] __ro_after_init;
+
+static int __init keep_hyp_percpu_base(void)
+{
+	memcpy(hyp_percpu_base, kvm_nvhe_sym(kvm_arm_hyp_percpu_base),
+	       nr_cpu_ids * sizeof(hyp_percpu_base[0]));
+
+	return 0;
+}
+/* After kvm_arm_init(), before finalize_pkvm(). */
+device_initcall(keep_hyp_percpu_base);
+
+#define hyp_percpu(sym)							\
+	(hyp_percpu_base[smp_processor_id()] +				\
+	 (u64)&kvm_nvhe_sym(sym) - (u64)&kvm_nvhe_sym(__per_cpu_start))
+
+/*
+ * What __kvm_hcall_test_percpu() has to return on this CPU. EL2 sees its image,
+ * where the symbols are, and its per-CPU data, which is elsewhere, as the hyp VAs of
+ * the linear map, so that is where the distance between them is measured.
+ */
+u64 kvm_hcall_test_percpu(enum kvm_hcall_test_percpu which)
+{
+	u64 image = (u64)lm_alias(&kvm_nvhe_sym(kvm_hcall_test_percpu_var));
+	u64 var = hyp_percpu(kvm_hcall_test_percpu_var);
+	u64 data = hyp_percpu(kvm_host_data);
+
+	switch (which) {
+	case KVM_HCALL_TEST_TPIDR:
+		return kern_hyp_va(var) - kern_hyp_va(image);
+	case KVM_HCALL_TEST_C_ADDRESS:
+	case KVM_HCALL_TEST_ASM_ADDRESS:
+	case KVM_HCALL_TEST_ASM_LOAD:
+		return kern_hyp_va(var);
+	default:
+		return kern_hyp_va(data) + offsetof(struct kvm_host_data, host_ctxt);
+	}
+}
+EXPORT_SYMBOL_IF_KUNIT(kvm_hcall_test_percpu);
+
+/*
+ * Suspend this CPU and resume it, as far as KVM is concerned: it gives up EL2
+ * before and takes it again afterwards, or in protected mode relays the call to
+ * the firmware, here for a standby state.
+ */
+int kvm_hcall_test_suspend_cpu(void)
+{
+	unsigned long flags;
+	int ret;
+
+	local_irq_save(flags);
+	if (!is_protected_kvm_enabled()) {
+		ret = cpu_pm_enter() ?: cpu_pm_exit();
+	} else if (psci_ops.cpu_suspend) {
+		ret = psci_ops.cpu_suspend(0, __pa_symbol(cpu_resume));
+	} else {
+		ret = -EOPNOTSUPP;
+	}
+	local_irq_restore(flags);
+
+	return ret;
+}
+EXPORT_SYMBOL_IF_KUNIT(kvm_hcall_test_suspend_cpu);
 #endif
 
 #ifdef CONFIG_KVM_ARM_HOST_HYPERCALL_COUNTS

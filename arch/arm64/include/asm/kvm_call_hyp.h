@@ -46,6 +46,20 @@
 #define __KVM_HCALL_PARAM_NONE		void
 #define KVM_HCALL_PARAMS(...)		__KVM_HCALL_MAP(__KVM_HCALL_PARAM, 1, ##__VA_ARGS__)
 
+#if IS_ENABLED(CONFIG_KVM_ARM_HOST_HYPERCALL_KUNIT_TEST)
+/* What is compared of the per-CPU data of EL2, for the KUnit suite. */
+enum kvm_hcall_test_percpu {
+	KVM_HCALL_TEST_TPIDR,
+	KVM_HCALL_TEST_C_ADDRESS,
+	KVM_HCALL_TEST_ASM_ADDRESS,
+	KVM_HCALL_TEST_ASM_LOAD,
+	KVM_HCALL_TEST_C_HOST_CTXT,
+	KVM_HCALL_TEST_ASM_HOST_CTXT,
+	KVM_HCALL_TEST_ASM_VCPU,
+	KVM_HCALL_TEST_PERCPU_NR
+};
+#endif
+
 #ifndef __KVM_NVHE_HYPERVISOR__
 
 /*
@@ -53,6 +67,37 @@
  * its type, as nothing else defines the upper bits.
  */
 #define __KVM_HCALL_REG(r, type, arg)	(unsigned long)(arg)
+
+/*
+ * A leaf call changes the registers of the SMCCC's callers, x4 upwards too, unlike
+ * any other HVC or SMC.
+ */
+static __always_inline unsigned long
+__kvm_hvc_leaf(unsigned long id, unsigned long arg1, unsigned long arg2,
+	       unsigned long arg3)
+{
+	register unsigned long x0 asm("x0") = id;
+	register unsigned long x1 asm("x1") = arg1;
+	register unsigned long x2 asm("x2") = arg2;
+	register unsigned long x3 asm("x3") = arg3;
+
+	asm volatile("hvc	#0"
+		     : "+r" (x0), "+r" (x1), "+r" (x2), "+r" (x3)
+		     :
+		     : "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12",
+		       "x13", "x14", "x15", "x16", "x17",
+#ifndef CONFIG_SHADOW_CALL_STACK
+		       "x18",
+#endif
+		       "memory");
+
+	return x0;
+}
+
+/* A register that carries no argument is 0. */
+#define __kvm_hvc_leaf_pad(id, arg1, arg2, arg3, ...)			\
+	__kvm_hvc_leaf(id, arg1, arg2, arg3)
+#define kvm_hvc_leaf(...)	__kvm_hvc_leaf_pad(__VA_ARGS__, 0, 0, 0)
 
 /*
  * One function per hypercall, so that the compiler holds the arguments of every
@@ -76,6 +121,20 @@ static __always_inline ret __kvm_hcall_##name(KVM_HCALL_PARAMS(__VA_ARGS__)) \
 									\
 	return (ret)__res.a1;						\
 }
+
+#define KVM_HOST_HCALL_LEAF(ret, name, ...)				\
+static __always_inline ret __kvm_hcall_##name(KVM_HCALL_PARAMS(__VA_ARGS__)) \
+{									\
+	const unsigned long __id =					\
+		KVM_HOST_SMCCC_ID(__KVM_HOST_SMCCC_FUNC_##name);	\
+									\
+	WARN_ON(kvm_hvc_leaf(__KVM_HCALL_MAP(__KVM_HCALL_REG, 0,	\
+					     unsigned long, __id,	\
+					     ##__VA_ARGS__)) !=		\
+		SMCCC_RET_SUCCESS);					\
+}
+#define KVM_HOST_HCALL_LEAF_HANDLER	KVM_HOST_HCALL_LEAF
+
 #include <asm/kvm_host_hypercalls.h>
 
 const char *kvm_host_hcall_name(u64 id);
@@ -90,6 +149,8 @@ enum kvm_hcall_test_el2 {
 
 enum kvm_hcall_test_el2 kvm_hcall_test_el2(void);
 phys_addr_t kvm_hcall_test_init_vectors(void);
+u64 kvm_hcall_test_percpu(enum kvm_hcall_test_percpu which);
+int kvm_hcall_test_suspend_cpu(void);
 #endif
 
 /**

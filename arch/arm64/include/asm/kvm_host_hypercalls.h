@@ -15,6 +15,13 @@
  *	Likewise, served by 'ret handle_name(type arg...)', which has to do more
  *	than to call the function the hypercall is named after.
  *
+ * KVM_HOST_HCALL_LEAF(void, name, [type, arg]...)
+ * KVM_HOST_HCALL_LEAF_HANDLER(void, name, [type, arg]...)
+ *	Likewise, as a leaf call: one that returns nothing, has up to three
+ *	arguments, doesn't switch to a guest, and has no use for the registers
+ *	of the host. EL2 doesn't save them: the host has to expect that x0 to x17
+ *	are changed.
+ *
  * KVM_HOST_HCALL_INIT(ret, name, [type, arg]...)
  *	The call that installs KVM at EL2. It is answered by the vectors in
  *	hyp-init.S, and is not implemented once it has been.
@@ -28,7 +35,8 @@
  *	PKVM	only once pKVM has been initialised
  *	END	the end of the list
  *
- * A kind of hypercall that the includer doesn't define is a KVM_HOST_HCALL().
+ * A kind of hypercall that the includer doesn't define is a KVM_HOST_HCALL(), or
+ * a KVM_HOST_HCALL_HANDLER() if it has a handler.
  *
  * An argument whose type is a pointer is a kernel VA of the linear map to the
  * host, and a hyp VA to EL2's function. Memory that isn't mapped at EL2, or whose
@@ -36,6 +44,12 @@
  */
 #ifndef KVM_HOST_HCALL_HANDLER
 #define KVM_HOST_HCALL_HANDLER		KVM_HOST_HCALL
+#endif
+#ifndef KVM_HOST_HCALL_LEAF
+#define KVM_HOST_HCALL_LEAF		KVM_HOST_HCALL
+#endif
+#ifndef KVM_HOST_HCALL_LEAF_HANDLER
+#define KVM_HOST_HCALL_LEAF_HANDLER	KVM_HOST_HCALL_HANDLER
 #endif
 #ifndef KVM_HOST_HCALL_INIT
 #define KVM_HOST_HCALL_INIT		KVM_HOST_HCALL
@@ -65,18 +79,18 @@ KVM_HOST_HCALL_RANGE(ALWAYS)
  */
 KVM_HOST_HCALL(int, __pkvm_prot_finalize)
 
-KVM_HOST_HCALL_HANDLER(void, __kvm_adjust_pc, struct kvm_vcpu *, vcpu)
+KVM_HOST_HCALL_LEAF_HANDLER(void, __kvm_adjust_pc, struct kvm_vcpu *, vcpu)
 KVM_HOST_HCALL_HANDLER(int, __kvm_vcpu_run, struct kvm_vcpu *, vcpu)
 KVM_HOST_HCALL(void, __kvm_flush_vm_context)
-KVM_HOST_HCALL(void, __kvm_tlb_flush_vmid_ipa, struct kvm_s2_mmu *, mmu,
-	       phys_addr_t, ipa, int, level)
-KVM_HOST_HCALL(void, __kvm_tlb_flush_vmid_ipa_nsh, struct kvm_s2_mmu *, mmu,
-	       phys_addr_t, ipa, int, level)
-KVM_HOST_HCALL(void, __kvm_tlb_flush_vmid, struct kvm_s2_mmu *, mmu)
-KVM_HOST_HCALL(void, __kvm_tlb_flush_vmid_range, struct kvm_s2_mmu *, mmu,
-	       phys_addr_t, start, unsigned long, pages)
-KVM_HOST_HCALL(void, __kvm_flush_cpu_context, struct kvm_s2_mmu *, mmu)
-KVM_HOST_HCALL(void, __kvm_timer_set_cntvoff, u64, cntvoff)
+KVM_HOST_HCALL_LEAF(void, __kvm_tlb_flush_vmid_ipa, struct kvm_s2_mmu *, mmu,
+		    phys_addr_t, ipa, int, level)
+KVM_HOST_HCALL_LEAF(void, __kvm_tlb_flush_vmid_ipa_nsh,
+		    struct kvm_s2_mmu *, mmu, phys_addr_t, ipa, int, level)
+KVM_HOST_HCALL_LEAF(void, __kvm_tlb_flush_vmid, struct kvm_s2_mmu *, mmu)
+KVM_HOST_HCALL_LEAF(void, __kvm_tlb_flush_vmid_range, struct kvm_s2_mmu *, mmu,
+		    phys_addr_t, start, unsigned long, pages)
+KVM_HOST_HCALL_LEAF(void, __kvm_flush_cpu_context, struct kvm_s2_mmu *, mmu)
+KVM_HOST_HCALL_LEAF(void, __kvm_timer_set_cntvoff, u64, cntvoff)
 KVM_HOST_HCALL(int, __tracing_load, unsigned long, desc_hva, size_t, desc_size)
 KVM_HOST_HCALL(void, __tracing_unload)
 KVM_HOST_HCALL(int, __tracing_enable, bool, enable)
@@ -86,13 +100,13 @@ KVM_HOST_HCALL(void, __tracing_update_clock, u32, mult, u32, shift,
 KVM_HOST_HCALL(int, __tracing_reset, unsigned int, cpu)
 KVM_HOST_HCALL(int, __tracing_enable_event, unsigned short, id, bool, enable)
 KVM_HOST_HCALL(void, __tracing_write_event, u64, id)
-KVM_HOST_HCALL_HANDLER(void, __vgic_v3_save_aprs,
-		       struct vgic_v3_cpu_if *, cpu_if)
-KVM_HOST_HCALL_HANDLER(void, __vgic_v3_restore_vmcr_aprs,
-		       struct vgic_v3_cpu_if *, cpu_if)
-KVM_HOST_HCALL(void, __vgic_v5_save_apr, struct vgic_v5_cpu_if *, cpu_if)
-KVM_HOST_HCALL(void, __vgic_v5_restore_vmcr_apr,
-	       struct vgic_v5_cpu_if *, cpu_if)
+KVM_HOST_HCALL_LEAF_HANDLER(void, __vgic_v3_save_aprs,
+			    struct vgic_v3_cpu_if *, cpu_if)
+KVM_HOST_HCALL_LEAF_HANDLER(void, __vgic_v3_restore_vmcr_aprs,
+			    struct vgic_v3_cpu_if *, cpu_if)
+KVM_HOST_HCALL_LEAF(void, __vgic_v5_save_apr, struct vgic_v5_cpu_if *, cpu_if)
+KVM_HOST_HCALL_LEAF(void, __vgic_v5_restore_vmcr_apr,
+		    struct vgic_v5_cpu_if *, cpu_if)
 
 #ifdef CONFIG_KVM_ARM_HOST_HYPERCALL_COUNTS
 KVM_HOST_HCALL(u64, __kvm_host_hcall_count, unsigned int, cpu, unsigned int, nr)
@@ -104,6 +118,11 @@ KVM_HOST_HCALL(u64, __kvm_hcall_test_arg, unsigned int, which, bool, b,
 KVM_HOST_HCALL(int, __kvm_hcall_test_ret, u64, val)
 KVM_HOST_HCALL(void, __kvm_hcall_test_void)
 KVM_HOST_HCALL(bool, __kvm_hcall_test_implemented, unsigned int, nr)
+KVM_HOST_HCALL_LEAF(void, __kvm_hcall_test_leaf, bool, b, int, i,
+		    struct kvm_vcpu *, ptr)
+KVM_HOST_HCALL(u64, __kvm_hcall_test_leaf_arg, unsigned int, which)
+KVM_HOST_HCALL(u64, __kvm_hcall_test_percpu, unsigned int, which)
+KVM_HOST_HCALL(void, __kvm_hcall_test_trap)
 #endif
 
 KVM_HOST_HCALL_RANGE(PKVM)
@@ -145,5 +164,7 @@ KVM_HOST_HCALL_RANGE(END)
 
 #undef KVM_HOST_HCALL
 #undef KVM_HOST_HCALL_HANDLER
+#undef KVM_HOST_HCALL_LEAF
+#undef KVM_HOST_HCALL_LEAF_HANDLER
 #undef KVM_HOST_HCALL_INIT
 #undef KVM_HOST_HCALL_RANGE

@@ -10,16 +10,20 @@
 
 #include <kunit/test.h>
 
+#include <linux/cpu.h>
+#include <linux/moduleparam.h>
 #include <linux/prandom.h>
 #include <linux/random.h>
+#include <linux/smp.h>
 
 #include <asm/kvm_call_hyp.h>
 #include <asm/virt.h>
 
 #define NR_RANDOM_CALLS		50000
 
+/* The frame pointer, x29, among them: the kernel's unwinder is used to rubbish. */
 struct hvc_regs {
-	u64 x[18];
+	u64 x[30];
 };
 
 /*
@@ -70,38 +74,78 @@ extern const u32 host_hypercalls_test_hvc[NR_HVC_IMMS][HVC_FUNCTION_INSNS];
 extern const u16 host_hypercalls_test_imms[NR_HVC_IMMS];
 
 /*
- * HVC with the immediate at index @i of host_hypercalls_test_imms and with x0 to
- * x17 from @regs, which receive what it leaves in them.
+ * host_hypercalls_test_call(regs, fn): call @fn with x0 to x29 from @regs, which
+ * receive what it leaves in them, but for x18 if there is a shadow call stack.
  */
-static noinline void hvc(struct hvc_regs *regs, unsigned int i)
-{
-	register const void *fn asm("x19") = host_hypercalls_test_hvc[i];
-	register struct hvc_regs *r asm("x20") = regs;
+void host_hypercalls_test_call(struct hvc_regs *regs, const void *fn);
+#ifdef CONFIG_SHADOW_CALL_STACK
+#define REGS_18_19(insn)	"	" insn "r	x19, [x30, #152]\n"
+#else
+#define REGS_18_19(insn)	"	" insn "p	x18, x19, [x30, #144]\n"
+#endif
+asm(
+"	.pushsection	.text, \"ax\"\n"
+"	.balign		4\n"
+"	.globl		host_hypercalls_test_call\n"
+"	.type		host_hypercalls_test_call, %function\n"
+"host_hypercalls_test_call:\n"
+"	hint		#34\n"		/* BTI C */
+"	stp	x29, x30, [sp, #-112]!\n"
+"	stp	x19, x20, [sp, #16]\n"
+"	stp	x21, x22, [sp, #32]\n"
+"	stp	x23, x24, [sp, #48]\n"
+"	stp	x25, x26, [sp, #64]\n"
+"	stp	x27, x28, [sp, #80]\n"
+"	stp	x0, x1, [sp, #96]\n"
+"	mov	x30, x0\n"
+"	ldp	x0, x1, [x30]\n"
+"	ldp	x2, x3, [x30, #16]\n"
+"	ldp	x4, x5, [x30, #32]\n"
+"	ldp	x6, x7, [x30, #48]\n"
+"	ldp	x8, x9, [x30, #64]\n"
+"	ldp	x10, x11, [x30, #80]\n"
+"	ldp	x12, x13, [x30, #96]\n"
+"	ldp	x14, x15, [x30, #112]\n"
+"	ldp	x16, x17, [x30, #128]\n"
+	REGS_18_19("ld")
+"	ldp	x20, x21, [x30, #160]\n"
+"	ldp	x22, x23, [x30, #176]\n"
+"	ldp	x24, x25, [x30, #192]\n"
+"	ldp	x26, x27, [x30, #208]\n"
+"	ldp	x28, x29, [x30, #224]\n"
+"	ldr	x30, [sp, #104]\n"
+"	blr	x30\n"
+"	ldr	x30, [sp, #96]\n"
+"	stp	x0, x1, [x30]\n"
+"	stp	x2, x3, [x30, #16]\n"
+"	stp	x4, x5, [x30, #32]\n"
+"	stp	x6, x7, [x30, #48]\n"
+"	stp	x8, x9, [x30, #64]\n"
+"	stp	x10, x11, [x30, #80]\n"
+"	stp	x12, x13, [x30, #96]\n"
+"	stp	x14, x15, [x30, #112]\n"
+"	stp	x16, x17, [x30, #128]\n"
+	REGS_18_19("st")
+"	stp	x20, x21, [x30, #160]\n"
+"	stp	x22, x23, [x30, #176]\n"
+"	stp	x24, x25, [x30, #192]\n"
+"	stp	x26, x27, [x30, #208]\n"
+"	stp	x28, x29, [x30, #224]\n"
+"	ldp	x19, x20, [sp, #16]\n"
+"	ldp	x21, x22, [sp, #32]\n"
+"	ldp	x23, x24, [sp, #48]\n"
+"	ldp	x25, x26, [sp, #64]\n"
+"	ldp	x27, x28, [sp, #80]\n"
+"	ldp	x29, x30, [sp], #112\n"
+"	ret\n"
+"	.size		host_hypercalls_test_call, . - host_hypercalls_test_call\n"
+"	.popsection\n"
+);
 
-	asm volatile(
-	"	ldp	x0, x1, [%[r]]\n"
-	"	ldp	x2, x3, [%[r], #16]\n"
-	"	ldp	x4, x5, [%[r], #32]\n"
-	"	ldp	x6, x7, [%[r], #48]\n"
-	"	ldp	x8, x9, [%[r], #64]\n"
-	"	ldp	x10, x11, [%[r], #80]\n"
-	"	ldp	x12, x13, [%[r], #96]\n"
-	"	ldp	x14, x15, [%[r], #112]\n"
-	"	ldp	x16, x17, [%[r], #128]\n"
-	"	blr	%[fn]\n"
-	"	stp	x0, x1, [%[r]]\n"
-	"	stp	x2, x3, [%[r], #16]\n"
-	"	stp	x4, x5, [%[r], #32]\n"
-	"	stp	x6, x7, [%[r], #48]\n"
-	"	stp	x8, x9, [%[r], #64]\n"
-	"	stp	x10, x11, [%[r], #80]\n"
-	"	stp	x12, x13, [%[r], #96]\n"
-	"	stp	x14, x15, [%[r], #112]\n"
-	"	stp	x16, x17, [%[r], #128]\n"
-	:
-	: [fn] "r" (fn), [r] "r" (r)
-	: "x0", "x1", "x2", "x3", "x4", "x5", "x6", "x7", "x8", "x9", "x10",
-	  "x11", "x12", "x13", "x14", "x15", "x16", "x17", "x30", "cc", "memory");
+/* HVC with the immediate at index @i of host_hypercalls_test_imms. */
+static void hvc(struct hvc_regs *regs, unsigned int i)
+{
+	host_hypercalls_test_call(regs, host_hypercalls_test_hvc[i]);
 }
 
 /* Values that can't be mistaken for one another, nor for anything of EL2's. */
@@ -426,6 +470,178 @@ static void host_hypercalls_test_registers(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, regs.x[1], 0xffffffff9abcdef0);
 }
 
+/*
+ * A leaf call may change x1 to x18. In protected mode it leaves nothing there: the
+ * function of this one has filled x0 to x17 with its stack pointer.
+ */
+static void host_hypercalls_test_leaf_registers(struct kunit *test)
+{
+	struct hvc_regs in, out;
+	int reg;
+
+	skip_unless_kvm_at_el2(test);
+
+	fill_regs(&in, KVM_HOST_SMCCC_FUNC(__kvm_hcall_test_leaf));
+	out = in;
+	hvc(&out, 0);
+
+	KUNIT_EXPECT_EQ(test, out.x[0], SMCCC_RET_SUCCESS);
+	KUNIT_EXPECT_EQ(test, out.x[1], 0);
+	for (reg = 2; reg < 19; reg++) {
+		if (reg == 18 && IS_ENABLED(CONFIG_SHADOW_CALL_STACK))
+			continue;
+		if (pkvm)
+			KUNIT_EXPECT_EQ_MSG(test, out.x[reg], 0, "x%d", reg);
+	}
+	for (reg = 19; reg < ARRAY_SIZE(in.x); reg++)
+		KUNIT_EXPECT_EQ_MSG(test, out.x[reg], in.x[reg], "x%d", reg);
+}
+
+/* The caller of a leaf call gets along with that. */
+static void host_hypercalls_test_leaf_call(struct kunit *test)
+{
+	u64 in[24], out[24];
+	int i;
+
+	skip_unless_kvm_at_el2(test);
+
+	for (i = 0; i < ARRAY_SIZE(in); i++)
+		in[i] = get_random_u64();
+
+	/* More than there are registers, and all in use before and after. */
+#define OUT(i)	u64 out##i = READ_ONCE(in[i])
+#define IN(i)	WRITE_ONCE(out[i], out##i)
+	OUT(0); OUT(1); OUT(2); OUT(3); OUT(4); OUT(5); OUT(6); OUT(7);
+	OUT(8); OUT(9); OUT(10); OUT(11); OUT(12); OUT(13); OUT(14); OUT(15);
+	OUT(16); OUT(17); OUT(18); OUT(19); OUT(20); OUT(21); OUT(22); OUT(23);
+	kvm_call_hyp_nvhe(__kvm_hcall_test_leaf, true, 0, NULL);
+	IN(0); IN(1); IN(2); IN(3); IN(4); IN(5); IN(6); IN(7);
+	IN(8); IN(9); IN(10); IN(11); IN(12); IN(13); IN(14); IN(15);
+	IN(16); IN(17); IN(18); IN(19); IN(20); IN(21); IN(22); IN(23);
+#undef OUT
+#undef IN
+
+	KUNIT_EXPECT_MEMEQ(test, in, out, sizeof(in));
+}
+
+static u64 leaf_arg(unsigned int which)
+{
+	return kvm_call_hyp_nvhe(__kvm_hcall_test_leaf_arg, which);
+}
+
+/* The arguments get there as those of other calls do. */
+static void host_hypercalls_test_leaf_args(struct kunit *test)
+{
+	struct kvm_vcpu *ptr = (struct kvm_vcpu *)PAGE_OFFSET;
+	u64 from_regs[3], from_call[3];
+	struct hvc_regs regs;
+	int i;
+
+	skip_unless_kvm_at_el2(test);
+
+	/* EL2 keeps them per CPU. */
+	preempt_disable();
+
+	fill_regs(&regs, KVM_HOST_SMCCC_FUNC(__kvm_hcall_test_leaf) | ARM_SMCCC_CALL_HINTS);
+	regs.x[1] = BIT_ULL(63);
+	regs.x[2] = 0xa5a5a5a580000000;
+	regs.x[3] = (u64)ptr;
+	hvc(&regs, 0);
+	for (i = 0; i < 3; i++)
+		from_regs[i] = leaf_arg(i);
+
+	kvm_call_hyp_nvhe(__kvm_hcall_test_leaf, 0x100, INT_MIN, ptr);
+	for (i = 0; i < 3; i++)
+		from_call[i] = leaf_arg(i);
+
+	preempt_enable();
+
+	KUNIT_EXPECT_EQ(test, from_regs[0], 1);
+	KUNIT_EXPECT_EQ(test, from_regs[1], (u64)INT_MIN);
+	KUNIT_EXPECT_EQ(test, from_regs[2],
+			kvm_call_hyp_nvhe(__kvm_hcall_test_arg, 5, false, 0, 0, 0, ptr));
+	KUNIT_EXPECT_MEMEQ(test, from_regs, from_call, sizeof(from_regs));
+}
+
+struct percpu_values {
+	u64 el2[KVM_HCALL_TEST_PERCPU_NR];
+	u64 host[KVM_HCALL_TEST_PERCPU_NR];
+};
+
+static int get_percpu_values(void *arg)
+{
+	struct percpu_values *values = arg;
+	int which;
+
+	for (which = 0; which < KVM_HCALL_TEST_PERCPU_NR; which++) {
+		values->el2[which] = kvm_call_hyp_nvhe(__kvm_hcall_test_percpu, which);
+		values->host[which] = kvm_hcall_test_percpu(which);
+	}
+
+	return 0;
+}
+
+static int suspend_cpu(void *arg)
+{
+	return kvm_hcall_test_suspend_cpu();
+}
+
+/* Where EL2 finds its per-CPU data, against where the host knows it to be. */
+static void check_percpu(struct kunit *test, unsigned int cpu, const char *when)
+{
+	static const char * const names[] = {
+		[KVM_HCALL_TEST_TPIDR]		= "TPIDR_EL2",
+		[KVM_HCALL_TEST_C_ADDRESS]	= "this_cpu_ptr()",
+		[KVM_HCALL_TEST_ASM_ADDRESS]	= "adr_this_cpu",
+		[KVM_HCALL_TEST_ASM_LOAD]	= "ldr_this_cpu",
+		[KVM_HCALL_TEST_C_HOST_CTXT]	= "host_data_ptr(host_ctxt)",
+		[KVM_HCALL_TEST_ASM_HOST_CTXT]	= "get_host_ctxt",
+		[KVM_HCALL_TEST_ASM_VCPU]	= "get_vcpu_ptr",
+	};
+	struct percpu_values values = { };
+	int which;
+
+	KUNIT_ASSERT_EQ(test, smp_call_on_cpu(cpu, get_percpu_values, &values, false), 0);
+	for (which = 0; which < KVM_HCALL_TEST_PERCPU_NR; which++)
+		KUNIT_EXPECT_EQ_MSG(test, values.el2[which], values.host[which],
+				    "%s on CPU %u, %s", names[which], cpu, when);
+}
+
+static void host_hypercalls_test_percpu(struct kunit *test)
+{
+	unsigned int cpu;
+
+	skip_unless_kvm_at_el2(test);
+
+	for_each_online_cpu(cpu)
+		check_percpu(test, cpu, "as booted");
+}
+
+static void host_hypercalls_test_percpu_suspend(struct kunit *test)
+{
+	unsigned int cpu;
+
+	skip_unless_kvm_at_el2(test);
+
+	for_each_online_cpu(cpu) {
+		KUNIT_ASSERT_EQ(test, smp_call_on_cpu(cpu, suspend_cpu, NULL, false), 0);
+		check_percpu(test, cpu, "resumed");
+	}
+}
+
+static void host_hypercalls_test_percpu_hotplug(struct kunit *test)
+{
+	unsigned int cpu = cpumask_last(cpu_online_mask);
+
+	skip_unless_kvm_at_el2(test);
+	if (cpu == 0)
+		kunit_skip(test, "only one CPU");
+
+	KUNIT_ASSERT_EQ(test, remove_cpu(cpu), 0);
+	KUNIT_ASSERT_EQ(test, add_cpu(cpu), 0);
+	check_percpu(test, cpu, "plugged in");
+}
+
 struct arg_case {
 	const char	*desc;
 	unsigned int	which;
@@ -580,6 +796,12 @@ static struct kunit_case host_hypercalls_test_cases[] = {
 	KUNIT_CASE(host_hypercalls_test_immediates),
 	KUNIT_CASE(host_hypercalls_test_stub_calls),
 	KUNIT_CASE(host_hypercalls_test_registers),
+	KUNIT_CASE(host_hypercalls_test_leaf_registers),
+	KUNIT_CASE(host_hypercalls_test_leaf_call),
+	KUNIT_CASE(host_hypercalls_test_leaf_args),
+	KUNIT_CASE(host_hypercalls_test_percpu),
+	KUNIT_CASE(host_hypercalls_test_percpu_suspend),
+	KUNIT_CASE(host_hypercalls_test_percpu_hotplug),
 	KUNIT_CASE_PARAM(host_hypercalls_test_arg_from_register, arg_gen_params),
 	KUNIT_CASE(host_hypercalls_test_arg_from_call),
 	KUNIT_CASE(host_hypercalls_test_pointer),
@@ -588,8 +810,26 @@ static struct kunit_case host_hypercalls_test_cases[] = {
 	{}
 };
 
+static bool provoke_trap;
+module_param(provoke_trap, bool, 0);
+MODULE_PARM_DESC(provoke_trap, "Trap to EL2 in a way that nothing expects, instead of testing: a panic");
+
+static int host_hypercalls_test_init(struct kunit_suite *suite)
+{
+	if (provoke_trap) {
+		preempt_disable();
+		kvm_call_hyp_nvhe(__kvm_hcall_test_trap);
+		read_sysreg(actlr_el1);
+		preempt_enable();
+		pr_err("the trap went unnoticed\n");
+	}
+
+	return 0;
+}
+
 static struct kunit_suite host_hypercalls_test_suite = {
 	.name = "host_hypercalls",
+	.suite_init = host_hypercalls_test_init,
 	.test_cases = host_hypercalls_test_cases,
 };
 

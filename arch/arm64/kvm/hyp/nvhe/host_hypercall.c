@@ -39,10 +39,15 @@ static_assert(__builtin_classify_type((enum kvm_pgtable_prot)0) != POINTER_TYPE_
  * bits that it doesn't have. Pointers are the host's, and are all translated to
  * hyp VAs: there is no way for the list to forget about one.
  */
-#define HCALL_ARG(r, type, arg)						\
+#define HCALL_CONVERT(type, reg)					\
 	((type)(__builtin_classify_type((type)0) == POINTER_TYPE_CLASS ? \
-		__kern_hyp_va(cpu_reg(host_ctxt, r)) : cpu_reg(host_ctxt, r)))
+		__kern_hyp_va(reg) : (reg)))
+
+#define HCALL_ARG(r, type, arg)		HCALL_CONVERT(type, cpu_reg(host_ctxt, r))
 #define HCALL_ARG_NONE
+
+#define HCALL_LEAF_ARG(r, type, arg)	HCALL_CONVERT(type, regs[r])
+#define HCALL_LEAF_ARG_NONE
 
 #ifdef CONFIG_KVM_ARM_HOST_HYPERCALL_COUNTS
 static DEFINE_PER_CPU(u64 [KVM_HOST_HCALLS_END], hcall_counts);
@@ -82,10 +87,35 @@ static void hcall_##name(struct kvm_cpu_context *host_ctxt)		\
 						  ##__VA_ARGS__)));	\
 }
 
+/*
+ * A leaf call, with its arguments where host.S leaves them, and when there is
+ * something to trace, like any other. Which range it is from isn't checked, so
+ * there is only one that it can be from.
+ */
+#define HCALL_UNMARSHAL_LEAF(ret, name, fn, ...)			\
+HCALL_UNMARSHAL(ret, name, fn, ##__VA_ARGS__)				\
+asmlinkage void hcall_leaf_##name(u64 x0, u64 x1, u64 x2, u64 x3);	\
+asmlinkage void hcall_leaf_##name(u64 x0, u64 x1, u64 x2, u64 x3)	\
+{									\
+	const u64 regs[] = { x0, x1, x2, x3 };				\
+									\
+	static_assert(__builtin_types_compatible_p(ret, void));		\
+	static_assert(COUNT_ARGS(__VA_ARGS__) / 2 < ARRAY_SIZE(regs));	\
+	static_assert(__KVM_HOST_SMCCC_FUNC_##name >= KVM_HOST_HCALLS_ALWAYS && \
+		      __KVM_HOST_SMCCC_FUNC_##name < KVM_HOST_HCALLS_PKVM); \
+									\
+	HCALL_COUNT(name);						\
+	fn(__KVM_HCALL_MAP(HCALL_LEAF_ARG, 1, ##__VA_ARGS__));		\
+}
+
 #define KVM_HOST_HCALL(ret, name, ...)					\
 	HCALL_UNMARSHAL(ret, name, name, ##__VA_ARGS__)
 #define KVM_HOST_HCALL_HANDLER(ret, name, ...)				\
 	HCALL_UNMARSHAL(ret, name, handle_##name, ##__VA_ARGS__)
+#define KVM_HOST_HCALL_LEAF(ret, name, ...)				\
+	HCALL_UNMARSHAL_LEAF(ret, name, name, ##__VA_ARGS__)
+#define KVM_HOST_HCALL_LEAF_HANDLER(ret, name, ...)			\
+	HCALL_UNMARSHAL_LEAF(ret, name, handle_##name, ##__VA_ARGS__)
 #define KVM_HOST_HCALL_INIT(ret, name, ...)
 #include <asm/kvm_host_hypercalls.h>
 
@@ -113,9 +143,9 @@ bool __kvm_hcall_test_implemented(unsigned int nr)
 
 /*
  * Find what serves function ID @id, hcall_not_implemented() if nothing does at
- * this time. With an immediate in the HVC, @id means something to somebody else.
+ * this time.
  */
-static host_hcall_t find_host_hcall(unsigned long id, u64 esr)
+static __always_inline host_hcall_t find_host_hcall(unsigned long id)
 {
 	unsigned long min = KVM_HOST_HCALLS_BOOT, max = KVM_HOST_HCALLS_END;
 	unsigned long nr;
@@ -133,9 +163,6 @@ static host_hcall_t find_host_hcall(unsigned long id, u64 esr)
 		min = KVM_HOST_HCALLS_ALWAYS;
 	else
 		max = KVM_HOST_HCALLS_PKVM;
-
-	if (unlikely(esr & ESR_ELx_xVC_IMM_MASK))
-		return hcall_not_implemented;
 
 	id &= ~ARM_SMCCC_CALL_HINTS;
 	nr = id - KVM_HOST_SMCCC_ID(min);
@@ -160,10 +187,30 @@ static host_hcall_t find_host_hcall(unsigned long id, u64 esr)
  */
 void handle_host_hcall(struct kvm_cpu_context *host_ctxt, u64 esr)
 {
+	host_hcall_t hcall = hcall_not_implemented;
 	u64 id = cpu_reg(host_ctxt, 0);
-	host_hcall_t hcall = find_host_hcall(id, esr);
+	u64 imm = esr & ESR_ELx_xVC_IMM_MASK;
 
-	trace_host_hcall(id, esr & ESR_ELx_xVC_IMM_MASK, hcall == hcall_not_implemented);
+	/* With an immediate, the ID means something to somebody else. */
+	if (likely(!imm))
+		hcall = find_host_hcall(id);
+
+	trace_host_hcall(id, imm, hcall == hcall_not_implemented);
+
+	cpu_reg(host_ctxt, 0) = SMCCC_RET_SUCCESS;
+	hcall(host_ctxt);
+}
+
+/**
+ * serve_host_hcall() - Serve a host hypercall of which there is nothing to trace
+ * @host_ctxt: as for handle_host_hcall()
+ *
+ * Context: EL2, called by host.S on an HVC #0 from the host while the hypervisor's
+ *	    trace is off, exceptions masked. May not return.
+ */
+asmlinkage void serve_host_hcall(struct kvm_cpu_context *host_ctxt)
+{
+	host_hcall_t hcall = find_host_hcall(cpu_reg(host_ctxt, 0));
 
 	cpu_reg(host_ctxt, 0) = SMCCC_RET_SUCCESS;
 	hcall(host_ctxt);

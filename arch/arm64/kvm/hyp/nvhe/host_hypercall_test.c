@@ -5,6 +5,8 @@
  * anybody's data depends on: they tell the host where EL2 maps a pointer.
  */
 
+#include <asm/kvm_hyp.h>
+
 #include <nvhe/host_hypercall.h>
 
 u64 __kvm_hcall_test_arg(unsigned int which, bool b, unsigned short h, int i,
@@ -33,4 +35,75 @@ int __kvm_hcall_test_ret(u64 val)
 
 void __kvm_hcall_test_void(void)
 {
+}
+
+static DEFINE_PER_CPU(u64 [3], leaf_args);
+
+/* Keep the arguments, and leave something of EL2's in every register. */
+void __kvm_hcall_test_leaf(bool b, int i, struct kvm_vcpu *ptr)
+{
+	u64 *args = *this_cpu_ptr(&leaf_args);
+
+	args[0] = b;
+	args[1] = i;
+	args[2] = (u64)ptr;
+
+	asm volatile(
+	"	.irp	n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17\n"
+	"	mov	x\\n, sp\n"
+	"	.endr\n"
+	: : : "x0", "x1", "x2", "x3", "x4", "x5", "x6", "x7", "x8", "x9", "x10",
+	      "x11", "x12", "x13", "x14", "x15", "x16", "x17");
+}
+
+u64 __kvm_hcall_test_leaf_arg(unsigned int which)
+{
+	return which < 3 ? (*this_cpu_ptr(&leaf_args))[which] : 0;
+}
+
+/* By way of the accessors of assembly, see host_hypercall_test_asm.S. */
+u64 __kvm_hcall_test_adr_this_cpu(void);
+u64 __kvm_hcall_test_ldr_this_cpu(void);
+u64 __kvm_hcall_test_get_host_ctxt(void);
+u64 __kvm_hcall_test_get_vcpu_ptr(void);
+
+DEFINE_PER_CPU(u64, kvm_hcall_test_percpu_var);
+
+u64 __kvm_hcall_test_percpu(unsigned int which)
+{
+	struct kvm_cpu_context *host_ctxt = host_data_ptr(host_ctxt);
+	struct kvm_vcpu *vcpu = host_ctxt->__hyp_running_vcpu;
+	u64 val;
+
+	switch (which) {
+	case KVM_HCALL_TEST_TPIDR:
+		return read_sysreg(tpidr_el2);
+	case KVM_HCALL_TEST_C_ADDRESS:
+		return (u64)this_cpu_ptr(&kvm_hcall_test_percpu_var);
+	case KVM_HCALL_TEST_ASM_ADDRESS:
+		return __kvm_hcall_test_adr_this_cpu();
+	case KVM_HCALL_TEST_ASM_LOAD:
+		/* Finds its own address there. */
+		val = (u64)this_cpu_ptr(&kvm_hcall_test_percpu_var);
+		*this_cpu_ptr(&kvm_hcall_test_percpu_var) = val;
+		return __kvm_hcall_test_ldr_this_cpu();
+	case KVM_HCALL_TEST_C_HOST_CTXT:
+		return (u64)host_ctxt;
+	case KVM_HCALL_TEST_ASM_HOST_CTXT:
+		return __kvm_hcall_test_get_host_ctxt();
+	case KVM_HCALL_TEST_ASM_VCPU:
+		/* No vCPU is running: any value will do, if it isn't used. */
+		host_ctxt->__hyp_running_vcpu = (struct kvm_vcpu *)host_ctxt;
+		val = __kvm_hcall_test_get_vcpu_ptr();
+		host_ctxt->__hyp_running_vcpu = vcpu;
+		return val;
+	}
+
+	return 0;
+}
+
+/* Have the host's next access to ACTLR_EL1 trap, which nothing expects. */
+void __kvm_hcall_test_trap(void)
+{
+	sysreg_clear_set_hcr(0, HCR_TACR);
 }

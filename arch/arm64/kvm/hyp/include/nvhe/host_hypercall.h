@@ -15,6 +15,7 @@
 #include <asm/kvm_host_hypercalls.h>
 
 void handle_host_hcall(struct kvm_cpu_context *host_ctxt, u64 esr);
+asmlinkage void serve_host_hcall(struct kvm_cpu_context *host_ctxt);
 
 #ifdef CONFIG_KVM_ARM_HOST_HYPERCALL_COUNTS
 u64 __kvm_host_hcall_count(unsigned int cpu, unsigned int nr);
@@ -26,6 +27,10 @@ u64 __kvm_hcall_test_arg(unsigned int which, bool b, unsigned short h, int i,
 int __kvm_hcall_test_ret(u64 val);
 void __kvm_hcall_test_void(void);
 bool __kvm_hcall_test_implemented(unsigned int nr);
+void __kvm_hcall_test_leaf(bool b, int i, struct kvm_vcpu *ptr);
+u64 __kvm_hcall_test_leaf_arg(unsigned int which);
+u64 __kvm_hcall_test_percpu(unsigned int which);
+void __kvm_hcall_test_trap(void);
 #endif
 
 #endif /* __ARM64_KVM_NVHE_HOST_HYPERCALL_H__ */
