@@ -10,9 +10,9 @@
 #include <linux/psci.h>
 #include <linux/seq_file.h>
 
+#include <asm/cpuidle.h>
 #include <asm/kvm_call_hyp.h>
 #include <asm/kvm_mmu.h>
-#include <asm/suspend.h>
 
 /**
  * kvm_host_hcall_name() - Name of a host hypercall
@@ -66,7 +66,11 @@ EXPORT_SYMBOL_IF_KUNIT(kvm_hcall_test_init_vectors);
 
 DECLARE_KVM_NVHE_PER_CPU(u64, kvm_hcall_test_percpu_var);
 
-/* kvm_arm_hyp_percpu_base, which in protected mode isn't the host's any more. */
+/*
+ * kvm_arm_hyp_percpu_base, which in protected mode isn't the host's to read any
+ * more: kept after kvm_arm_init(), an initcall of the same level in an object that
+ * is linked earlier, and before finalize_pkvm(), which is device_initcall_sync.
+ */
 static unsigned long hyp_percpu_base[NR_CPUS] __ro_after_init;
 
 static int __init keep_hyp_percpu_base(void)
@@ -76,12 +80,12 @@ static int __init keep_hyp_percpu_base(void)
 
 	return 0;
 }
-/* After kvm_arm_init(), before finalize_pkvm(). */
 device_initcall(keep_hyp_percpu_base);
 
 #define hyp_percpu(sym)							\
 	(hyp_percpu_base[smp_processor_id()] +				\
-	 (u64)&kvm_nvhe_sym(sym) - (u64)&kvm_nvhe_sym(__per_cpu_start))
+	 (__force u64)&kvm_nvhe_sym(sym) -				\
+	 (u64)&kvm_nvhe_sym(__per_cpu_start))
 
 /*
  * What __kvm_hcall_test_percpu() has to return on this CPU. EL2 sees its image,
@@ -108,22 +112,26 @@ u64 kvm_hcall_test_percpu(enum kvm_hcall_test_percpu which)
 EXPORT_SYMBOL_IF_KUNIT(kvm_hcall_test_percpu);
 
 /*
- * Suspend this CPU and resume it, as far as KVM is concerned: it gives up EL2
- * before and takes it again afterwards, or in protected mode relays the call to
- * the firmware, here for a standby state.
+ * Suspend this CPU and resume it, as far as KVM is concerned. Without pKVM it
+ * gives up EL2 before and takes it again afterwards. With pKVM, EL2 relays the
+ * call to the firmware, here for a standby state, in which nothing is lost.
  */
 int kvm_hcall_test_suspend_cpu(void)
 {
+	struct arm_cpuidle_irq_context context;
 	unsigned long flags;
 	int ret;
 
+	if (!IS_ENABLED(CONFIG_CPU_PM) || !psci_ops.cpu_suspend)
+		return -EOPNOTSUPP;
+
 	local_irq_save(flags);
-	if (!is_protected_kvm_enabled()) {
-		ret = cpu_pm_enter() ?: cpu_pm_exit();
-	} else if (psci_ops.cpu_suspend) {
-		ret = psci_ops.cpu_suspend(0, __pa_symbol(cpu_resume));
+	if (is_protected_kvm_enabled()) {
+		arm_cpuidle_save_irq_context(&context);
+		ret = psci_ops.cpu_suspend(0, 0);
+		arm_cpuidle_restore_irq_context(&context);
 	} else {
-		ret = -EOPNOTSUPP;
+		ret = cpu_pm_enter() ?: cpu_pm_exit();
 	}
 	local_irq_restore(flags);
 

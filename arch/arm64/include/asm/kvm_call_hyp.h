@@ -56,6 +56,7 @@ enum kvm_hcall_test_percpu {
 	KVM_HCALL_TEST_C_HOST_CTXT,
 	KVM_HCALL_TEST_ASM_HOST_CTXT,
 	KVM_HCALL_TEST_ASM_VCPU,
+	KVM_HCALL_TEST_ASM_LOADED_VCPU,
 	KVM_HCALL_TEST_PERCPU_NR
 };
 #endif
@@ -69,8 +70,8 @@ enum kvm_hcall_test_percpu {
 #define __KVM_HCALL_REG(r, type, arg)	(unsigned long)(arg)
 
 /*
- * A leaf call changes the registers of the SMCCC's callers, x4 upwards too, unlike
- * any other HVC or SMC.
+ * A leaf call changes the caller-saved registers, of which SMCCC 1.1, and so
+ * arm_smccc_1_1_hvc(), preserves x4 to x17.
  */
 static __always_inline unsigned long
 __kvm_hvc_leaf(unsigned long id, unsigned long arg1, unsigned long arg2,

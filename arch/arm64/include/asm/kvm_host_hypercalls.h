@@ -19,8 +19,8 @@
  * KVM_HOST_HCALL_LEAF_HANDLER(void, name, [type, arg]...)
  *	Likewise, as a leaf call: one that returns nothing, has up to three
  *	arguments, doesn't switch to a guest, and has no use for the registers
- *	of the host. EL2 doesn't save them: the host has to expect that x0 to x17
- *	are changed.
+ *	of the host. EL2 doesn't save them: the host has to expect that those
+ *	which are caller-saved are changed.
  *
  * KVM_HOST_HCALL_INIT(ret, name, [type, arg]...)
  *	The call that installs KVM at EL2. It is answered by the vectors in
@@ -79,17 +79,17 @@ KVM_HOST_HCALL_RANGE(ALWAYS)
  */
 KVM_HOST_HCALL(int, __pkvm_prot_finalize)
 
-KVM_HOST_HCALL_LEAF_HANDLER(void, __kvm_adjust_pc, struct kvm_vcpu *, vcpu)
+KVM_HOST_HCALL_HANDLER(void, __kvm_adjust_pc, struct kvm_vcpu *, vcpu)
 KVM_HOST_HCALL_HANDLER(int, __kvm_vcpu_run, struct kvm_vcpu *, vcpu)
 KVM_HOST_HCALL(void, __kvm_flush_vm_context)
-KVM_HOST_HCALL_LEAF(void, __kvm_tlb_flush_vmid_ipa, struct kvm_s2_mmu *, mmu,
-		    phys_addr_t, ipa, int, level)
-KVM_HOST_HCALL_LEAF(void, __kvm_tlb_flush_vmid_ipa_nsh,
-		    struct kvm_s2_mmu *, mmu, phys_addr_t, ipa, int, level)
-KVM_HOST_HCALL_LEAF(void, __kvm_tlb_flush_vmid, struct kvm_s2_mmu *, mmu)
-KVM_HOST_HCALL_LEAF(void, __kvm_tlb_flush_vmid_range, struct kvm_s2_mmu *, mmu,
-		    phys_addr_t, start, unsigned long, pages)
-KVM_HOST_HCALL_LEAF(void, __kvm_flush_cpu_context, struct kvm_s2_mmu *, mmu)
+KVM_HOST_HCALL(void, __kvm_tlb_flush_vmid_ipa, struct kvm_s2_mmu *, mmu,
+	       phys_addr_t, ipa, int, level)
+KVM_HOST_HCALL(void, __kvm_tlb_flush_vmid_ipa_nsh, struct kvm_s2_mmu *, mmu,
+	       phys_addr_t, ipa, int, level)
+KVM_HOST_HCALL(void, __kvm_tlb_flush_vmid, struct kvm_s2_mmu *, mmu)
+KVM_HOST_HCALL(void, __kvm_tlb_flush_vmid_range, struct kvm_s2_mmu *, mmu,
+	       phys_addr_t, start, unsigned long, pages)
+KVM_HOST_HCALL(void, __kvm_flush_cpu_context, struct kvm_s2_mmu *, mmu)
 KVM_HOST_HCALL_LEAF(void, __kvm_timer_set_cntvoff, u64, cntvoff)
 KVM_HOST_HCALL(int, __tracing_load, unsigned long, desc_hva, size_t, desc_size)
 KVM_HOST_HCALL(void, __tracing_unload)
@@ -121,8 +121,10 @@ KVM_HOST_HCALL(bool, __kvm_hcall_test_implemented, unsigned int, nr)
 KVM_HOST_HCALL_LEAF(void, __kvm_hcall_test_leaf, bool, b, int, i,
 		    struct kvm_vcpu *, ptr)
 KVM_HOST_HCALL(u64, __kvm_hcall_test_leaf_arg, unsigned int, which)
+KVM_HOST_HCALL(bool, __kvm_hcall_test_tracing)
 KVM_HOST_HCALL(u64, __kvm_hcall_test_percpu, unsigned int, which)
 KVM_HOST_HCALL(void, __kvm_hcall_test_trap)
+KVM_HOST_HCALL_LEAF(void, __kvm_hcall_test_leaf_bug)
 #endif
 
 KVM_HOST_HCALL_RANGE(PKVM)

@@ -87,10 +87,15 @@ static void hcall_##name(struct kvm_cpu_context *host_ctxt)		\
 						  ##__VA_ARGS__)));	\
 }
 
+/* In protected mode, host.S exchanges key A around a leaf call, and no other. */
+#ifdef __ARM_FEATURE_PAC_DEFAULT
+static_assert((__ARM_FEATURE_PAC_DEFAULT & 3) == 1);
+#endif
+
 /*
- * A leaf call, with its arguments where host.S leaves them, and when there is
- * something to trace, like any other. Which range it is from isn't checked, so
- * there is only one that it can be from.
+ * A leaf call gets its arguments where host.S leaves them, and when there is
+ * something to trace, like any other. host.S doesn't look at the range: only a
+ * call that may be made at any time can be a leaf call.
  */
 #define HCALL_UNMARSHAL_LEAF(ret, name, fn, ...)			\
 HCALL_UNMARSHAL(ret, name, fn, ##__VA_ARGS__)				\
@@ -202,7 +207,7 @@ void handle_host_hcall(struct kvm_cpu_context *host_ctxt, u64 esr)
 }
 
 /**
- * serve_host_hcall() - Serve a host hypercall of which there is nothing to trace
+ * serve_host_hcall() - Serve a host hypercall that began while the trace was off
  * @host_ctxt: as for handle_host_hcall()
  *
  * Context: EL2, called by host.S on an HVC #0 from the host while the hypervisor's
@@ -215,3 +220,11 @@ asmlinkage void serve_host_hcall(struct kvm_cpu_context *host_ctxt)
 	cpu_reg(host_ctxt, 0) = SMCCC_RET_SUCCESS;
 	hcall(host_ctxt);
 }
+
+#ifdef CONFIG_NVHE_EL2_TRACING
+/* For host.S, when the trace has been turned on during a call of serve_host_hcall(). */
+asmlinkage void trace_host_hcall_end(struct kvm_cpu_context *host_ctxt)
+{
+	trace_hyp_exit(host_ctxt, HYP_REASON_ERET_HOST);
+}
+#endif

@@ -29,3 +29,8 @@ SYM_FUNC_START(__kvm_hcall_test_get_vcpu_ptr)
 	get_vcpu_ptr	x0, x1
 	ret
 SYM_FUNC_END(__kvm_hcall_test_get_vcpu_ptr)
+
+SYM_FUNC_START(__kvm_hcall_test_get_loaded_vcpu)
+	get_loaded_vcpu	x0, x1
+	ret
+SYM_FUNC_END(__kvm_hcall_test_get_loaded_vcpu)

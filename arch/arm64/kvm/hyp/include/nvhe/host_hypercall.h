@@ -16,6 +16,7 @@
 
 void handle_host_hcall(struct kvm_cpu_context *host_ctxt, u64 esr);
 asmlinkage void serve_host_hcall(struct kvm_cpu_context *host_ctxt);
+asmlinkage void trace_host_hcall_end(struct kvm_cpu_context *host_ctxt);
 
 #ifdef CONFIG_KVM_ARM_HOST_HYPERCALL_COUNTS
 u64 __kvm_host_hcall_count(unsigned int cpu, unsigned int nr);
@@ -29,8 +30,19 @@ void __kvm_hcall_test_void(void);
 bool __kvm_hcall_test_implemented(unsigned int nr);
 void __kvm_hcall_test_leaf(bool b, int i, struct kvm_vcpu *ptr);
 u64 __kvm_hcall_test_leaf_arg(unsigned int which);
+bool __kvm_hcall_test_tracing(void);
 u64 __kvm_hcall_test_percpu(unsigned int which);
 void __kvm_hcall_test_trap(void);
+void __kvm_hcall_test_leaf_bug(void);
+
+/* What the accessors of assembly find, see host_hypercall_test_asm.S. */
+u64 __kvm_hcall_test_adr_this_cpu(void);
+u64 __kvm_hcall_test_ldr_this_cpu(void);
+u64 __kvm_hcall_test_get_host_ctxt(void);
+u64 __kvm_hcall_test_get_vcpu_ptr(void);
+u64 __kvm_hcall_test_get_loaded_vcpu(void);
+
+DECLARE_PER_CPU(u64, kvm_hcall_test_percpu_var);
 #endif
 
 #endif /* __ARM64_KVM_NVHE_HOST_HYPERCALL_H__ */
