@@ -28,8 +28,8 @@
  * KVM_SMCCC_CALL_ALWAYS(func_id, handler)
  *	A function that is there for every guest.
  *
- * A kind of call that the includer doesn't define is a KVM_SMCCC_CALL(), with the
- * exception of the last two. The PSCI has ranges of functions, and is not in the list.
+ * KVM_SMCCC_CALL_FEATURE() defaults to KVM_SMCCC_CALL(), everything else to nothing.
+ * The PSCI has ranges of functions, and is not in the list.
  */
 #ifndef KVM_SMCCC_BMAP
 #define KVM_SMCCC_BMAP(reg, owner)
