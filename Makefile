@@ -4,7 +4,7 @@
 # KERNEL_SRC= names a kernel tree, tarball or git URL instead of the download,
 # JOBS= limits a build, LLVM=-19 builds with clang.
 
-.PHONY: all run test bench check tree export send modules clean help
+.PHONY: all run test guest stress bench check tree export send modules clean help
 
 all: run
 
@@ -13,6 +13,12 @@ run:		## fetch, apply, build, boot in four modes and show (plain "make")
 
 test:		## KUnit, KVM selftests and kexec in every mode
 	@scripts/test
+
+guest:		## Linux guests that use PV lock, under the QEMU of patches/qemu, in every mode
+	@scripts/guest
+
+stress:		## 10,000 preemptions in a kernel with KASAN, lockdep and PROVE_RCU
+	@scripts/stress
 
 bench:		## count instructions on the untouched kernel and on the series
 	@scripts/bench

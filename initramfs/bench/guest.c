@@ -162,6 +162,33 @@ static void make_vm(void)
 	set_reg(KVM_REG_ARM_STD_BMAP, 0);
 }
 
+/*
+ * Have KVM tell the guest whether the vCPU is preempted. The untouched kernel can't:
+ * its figure is the one without.
+ */
+static void set_pvlock(void)
+{
+#ifdef KVM_ARM_VCPU_PVLOCK_CTRL
+	uint64_t ipa = RAM_IPA + RAM_SIZE - 64;
+	struct kvm_device_attr attr = {
+		.group = KVM_ARM_VCPU_PVLOCK_CTRL,
+		.attr = KVM_ARM_VCPU_PVLOCK_IPA,
+		.addr = (uintptr_t)&ipa,
+	};
+
+	IOCTL(vcpu, KVM_SET_DEVICE_ATTR, &attr);
+#endif
+}
+
+/* tell_module: what the module measures on a vCPU. */
+static void tell_module(const char *metric)
+{
+	FILE *f = fopen("/sys/module/bench_host/parameters/vm", "w");
+
+	if (!f || fprintf(f, "%d %s", vm, metric) < 0 || fclose(f))
+		err(1, "bench_host");
+}
+
 /* run_guest: the least number of ticks that a guest takes for a batch. */
 static uint64_t run_guest(const char code[GUEST_SIZE], uint64_t id, uint64_t arg)
 {
@@ -217,8 +244,6 @@ static uint64_t load_put(void)
 
 int main(void)
 {
-	FILE *f;
-
 	asm volatile("mrs %0, cntfrq_el0" : "=r" (frequency));
 	make_vm();
 
@@ -227,14 +252,17 @@ int main(void)
 	report("guest-hvc-features", run_guest(guest_hvc, ARCH_FEATURES, ARCH_WA1));
 	report("guest-hvc-denied", run_guest(guest_hvc, TRNG_VERSION, 0));
 	report("vcpu-load-put", load_put());
+	tell_module("vcpu-preempt");
 
 	make_vm();
 	set_filter();
 	report("guest-hvc-filter", run_guest(guest_hvc, ARCH_FEATURES, ARCH_WA1));
+	tell_module("");
 
-	/* What the module measures on a vCPU. */
-	f = fopen("/sys/module/bench_host/parameters/vm", "w");
-	if (!f || fprintf(f, "%d", vm) < 0 || fclose(f))
-		err(1, "bench_host");
+	make_vm();
+	set_pvlock();
+	run_guest(guest_idreg, 0, 0);
+	report("vcpu-load-put-pvlock", load_put());
+	tell_module("vcpu-preempt-pvlock");
 	return 0;
 }

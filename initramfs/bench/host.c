@@ -54,16 +54,46 @@ static void measure(const char *metric, unsigned long id, unsigned long arg)
 				    (u64)CALLS * arch_timer_get_cntfrq()));
 }
 
+/* Schedule a vCPU that wants to run in and out, by its preempt notifier. */
+static void measure_preempt(const char *metric, struct kvm_vcpu *vcpu)
+{
+	struct preempt_notifier *pn = &vcpu->preempt_notifier;
+	bool wants_to_run = vcpu->wants_to_run;
+	unsigned long flags;
+	u64 begin, end;
+	int n;
+
+	vcpu->wants_to_run = true;
+	local_irq_save(flags);
+	begin = __arch_counter_get_cntvct();
+	for (n = 0; n < CALLS / 10; n++) {
+		pn->ops->sched_in(pn, smp_processor_id());
+		pn->ops->sched_out(pn, NULL);
+	}
+	end = __arch_counter_get_cntvct();
+	/* Leave it as it was: neither loaded nor preempted. */
+	pn->ops->sched_in(pn, smp_processor_id());
+	vcpu->wants_to_run = false;
+	pn->ops->sched_out(pn, NULL);
+	local_irq_restore(flags);
+	vcpu->wants_to_run = wants_to_run;
+	vcpu->scheduled_out = false;
+
+	pr_info("rig: bench %s %llu\n", metric,
+		mul_u64_u64_div_u64(end - begin, 1000000000000ULL,
+				    (u64)CALLS / 10 * arch_timer_get_cntfrq()));
+}
+
+/* "FD" measures what takes a vCPU, "FD METRIC" only the preemption of one. */
 static int set_vm(const char *val, const struct kernel_param *kp)
 {
 	struct kvm_vcpu *vcpu;
-	int fd, ret;
+	char metric[32];
+	int fd, n;
 
-	ret = kstrtoint(val, 0, &fd);
-	if (ret)
-		return ret;
-	if (is_kernel_in_hyp_mode())
-		return 0;
+	n = sscanf(val, "%d %31s", &fd, metric);
+	if (n < 1)
+		return -EINVAL;
 
 	CLASS(fd, f)(fd);
 	/* What tells that it is a VM's is exported to KVM's own modules only. */
@@ -72,6 +102,13 @@ static int set_vm(const char *val, const struct kernel_param *kp)
 	vcpu = kvm_get_vcpu(fd_file(f)->private_data, 0);
 	if (!vcpu)
 		return -ENOENT;
+
+	if (n == 2) {
+		measure_preempt(metric, vcpu);
+		return 0;
+	}
+	if (is_kernel_in_hyp_mode())
+		return 0;
 
 	measure("hcall-leaf-ptr", KVM_HOST_SMCCC_FUNC(__vgic_v3_save_aprs),
 		(unsigned long)&vcpu->arch.vgic_cpu.vgic_v3);
