@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * PV lock: tell the guest which of its vCPUs are preempted.
+ * See Documentation/virt/kvm/arm/pvlock.rst.
+ */
+
+#include <linux/kvm_host.h>
+#include <linux/uaccess.h>
+
+#include <asm/pvlock-abi.h>
+
+#include <kunit/static_stub.h>
+#include <kunit/visibility.h>
+
+#include "trace_arm.h"
+
+/* Count and trace an attempt to tell the guest whether a vCPU is preempted. */
+static void kvm_pvlock_account(struct kvm_vcpu *vcpu, bool preempted, bool stored)
+{
+	if (!stored) {
+		vcpu->stat.pvlock_failed++;
+		trace_kvm_pvlock_failed(vcpu->vcpu_id, preempted);
+		return;
+	}
+
+	if (preempted)
+		vcpu->stat.pvlock_preempted++;
+	else
+		vcpu->stat.pvlock_resumed++;
+	trace_kvm_pvlock_preempted(vcpu->vcpu_id, preempted);
+}
+
+/*
+ * Write the field 'preempted', unless that would take a fault: called from the
+ * preempt notifiers, with the runqueue locked when the vCPU is scheduled out.
+ */
+VISIBLE_IF_KUNIT bool kvm_pvlock_store(struct kvm_vcpu *vcpu, bool preempted)
+{
+	struct gfn_to_hva_cache *ghc = &vcpu->arch.pvlock.ghc;
+	struct pvlock_vcpu_state __user *state;
+	struct kvm *kvm = vcpu->kvm;
+	bool stored = false;
+	int idx;
+
+	KUNIT_STATIC_STUB_REDIRECT(kvm_pvlock_store, vcpu, preempted);
+
+	/* Until userspace has reset its ring, the vCPU doesn't run, or dirty a page. */
+	if (kvm_test_request(KVM_REQ_DIRTY_RING_SOFT_FULL, vcpu))
+		return false;
+
+	idx = srcu_read_lock(&kvm->srcu);
+
+	/* Only used here, i.e. not preempted half-way. */
+	if (unlikely(ghc->generation != kvm_memslots(kvm)->generation))
+		kvm_gfn_to_hva_cache_init(kvm, ghc, vcpu->arch.pvlock.base, sizeof(*state));
+
+	if (!kvm_is_error_hva(ghc->hva)) {
+		state = (struct pvlock_vcpu_state __user *)ghc->hva;
+
+		pagefault_disable();
+		stored = !put_user(cpu_to_le64(preempted), &state->preempted);
+		pagefault_enable();
+	}
+	if (stored)
+		mark_page_dirty_in_slot(kvm, ghc->memslot, ghc->gpa >> PAGE_SHIFT);
+
+	srcu_read_unlock(&kvm->srcu, idx);
+
+	kvm_pvlock_account(vcpu, preempted, stored);
+	return stored;
+}
+EXPORT_SYMBOL_IF_KUNIT(kvm_pvlock_store);
+
+/* Write 0 to it, which may take a fault. */
+VISIBLE_IF_KUNIT int kvm_pvlock_write(struct kvm_vcpu *vcpu)
+{
+	gpa_t gpa = vcpu->arch.pvlock.base + offsetof(struct pvlock_vcpu_state, preempted);
+	struct kvm *kvm = vcpu->kvm;
+	int ret, idx;
+
+	KUNIT_STATIC_STUB_REDIRECT(kvm_pvlock_write, vcpu);
+
+	idx = srcu_read_lock(&kvm->srcu);
+	ret = kvm_put_guest(kvm, gpa, cpu_to_le64(0));
+	srcu_read_unlock(&kvm->srcu, idx);
+
+	kvm_pvlock_account(vcpu, false, !ret);
+	return ret;
+}
+EXPORT_SYMBOL_IF_KUNIT(kvm_pvlock_write);
+
+/**
+ * kvm_pvlock_vcpu_put() - Tell the guest that a vCPU is preempted
+ * @vcpu: the vCPU, which has a structure and is being scheduled out involuntarily
+ *
+ * If the memory can't be written now, the guest isn't told, and the memory is seen
+ * to before the vCPU next runs.
+ *
+ * Context: Preempt notifier of the vCPU's thread. Takes no fault.
+ */
+void kvm_pvlock_vcpu_put(struct kvm_vcpu *vcpu)
+{
+	struct kvm_vcpu_pvlock *pvlock = &vcpu->arch.pvlock;
+
+	if (pvlock->state == KVM_PVLOCK_PREEMPTED)
+		return;
+
+	if (kvm_pvlock_store(vcpu, true))
+		pvlock->state = KVM_PVLOCK_PREEMPTED;
+	else
+		pvlock->state = KVM_PVLOCK_UNKNOWN;
+}
+EXPORT_SYMBOL_IF_KUNIT(kvm_pvlock_vcpu_put);
+
+/**
+ * kvm_pvlock_vcpu_load() - Tell the guest that a vCPU isn't preempted any more
+ * @vcpu: the vCPU, which is being loaded and whose state isn't KVM_PVLOCK_RUNNING
+ *
+ * If the memory can't be written now, it is before the vCPU runs.
+ *
+ * Context: vCPU load, i.e. the vCPU's thread with preemption disabled, perhaps its
+ *	    preempt notifier. Takes no fault.
+ */
+void kvm_pvlock_vcpu_load(struct kvm_vcpu *vcpu)
+{
+	struct kvm_vcpu_pvlock *pvlock = &vcpu->arch.pvlock;
+
+	if (pvlock->state == KVM_PVLOCK_PREEMPTED && kvm_pvlock_store(vcpu, false))
+		pvlock->state = KVM_PVLOCK_RUNNING;
+	else
+		kvm_make_request(KVM_REQ_PVLOCK_UPDATE, vcpu);
+}
+EXPORT_SYMBOL_IF_KUNIT(kvm_pvlock_vcpu_load);
+
+/**
+ * kvm_pvlock_update() - Have the guest see a vCPU as not preempted
+ * @vcpu: the vCPU, which is about to run
+ *
+ * Serves KVM_REQ_PVLOCK_UPDATE: nothing is known of the memory, or it could not be
+ * written when the vCPU was loaded. If it can't be now either, because there is
+ * nothing to write to, this is tried again when the vCPU is next loaded, and when
+ * a memory slot appears there.
+ *
+ * Context: The vCPU's thread, which has loaded the vCPU. May fault and sleep.
+ */
+void kvm_pvlock_update(struct kvm_vcpu *vcpu)
+{
+	struct kvm_vcpu_pvlock *pvlock = &vcpu->arch.pvlock;
+
+	/* The vCPU doesn't run yet: it exits to have the ring reset. */
+	if (kvm_test_request(KVM_REQ_DIRTY_RING_SOFT_FULL, vcpu)) {
+		kvm_make_request(KVM_REQ_PVLOCK_UPDATE, vcpu);
+		return;
+	}
+
+	/*
+	 * This thread may be preempted at any point. With the state set first, the
+	 * notifiers write 1 and 0 and leave the state as it is, whether before or
+	 * after the 0 that is written here. If they fail, they leave a request,
+	 * and this is done again.
+	 */
+	WRITE_ONCE(pvlock->state, KVM_PVLOCK_RUNNING);
+	if (kvm_pvlock_write(vcpu))
+		WRITE_ONCE(pvlock->state, KVM_PVLOCK_UNKNOWN);
+}
+EXPORT_SYMBOL_IF_KUNIT(kvm_pvlock_update);
+
+/**
+ * kvm_pvlock_vcpu_reset() - Write the structure of a vCPU anew before it runs
+ * @vcpu: the vCPU
+ *
+ * Userspace may have replaced what is in memory, as when it resets a VM and loads a
+ * snapshot.
+ *
+ * Context: Any.
+ */
+void kvm_pvlock_vcpu_reset(struct kvm_vcpu *vcpu)
+{
+	if (kvm_arm_is_pvlock_enabled(&vcpu->arch))
+		kvm_make_request(KVM_REQ_PVLOCK_UPDATE, vcpu);
+}
+EXPORT_SYMBOL_IF_KUNIT(kvm_pvlock_vcpu_reset);
+
+/**
+ * kvm_pvlock_commit_memslot() - Write the structures in a new memory slot
+ * @kvm: the VM
+ * @slot: a slot that has been created or moved
+ *
+ * Its memory may say of a vCPU that runs that it is preempted.
+ *
+ * Context: Process context, kvm->slots_lock is held.
+ */
+void kvm_pvlock_commit_memslot(struct kvm *kvm, const struct kvm_memory_slot *slot)
+{
+	struct kvm_vcpu *vcpu;
+	unsigned long i;
+	gfn_t gfn;
+
+	kvm_for_each_vcpu(i, vcpu, kvm) {
+		if (!kvm_arm_is_pvlock_enabled(&vcpu->arch))
+			continue;
+
+		gfn = READ_ONCE(vcpu->arch.pvlock.base) >> PAGE_SHIFT;
+		if (gfn < slot->base_gfn || gfn - slot->base_gfn >= slot->npages)
+			continue;
+
+		kvm_make_request(KVM_REQ_PVLOCK_UPDATE, vcpu);
+		kvm_vcpu_kick(vcpu);
+	}
+}
+EXPORT_SYMBOL_IF_KUNIT(kvm_pvlock_commit_memslot);
+
+/**
+ * kvm_arm_pvlock_set_attr() - Set an attribute of KVM_ARM_VCPU_PVLOCK_CTRL
+ * @vcpu: the vCPU
+ * @attr: KVM_ARM_VCPU_PVLOCK_IPA, and the user address of the structure's IPA
+ *
+ * Context: vCPU ioctl: process context, vcpu->mutex is held. May fault and sleep.
+ * Return: 0 or an error, see Documentation/virt/kvm/devices/vcpu.rst.
+ */
+int kvm_arm_pvlock_set_attr(struct kvm_vcpu *vcpu, struct kvm_device_attr *attr)
+{
+	struct kvm_vcpu_pvlock *pvlock = &vcpu->arch.pvlock;
+	u64 __user *user = (u64 __user *)attr->addr;
+	struct kvm *kvm = vcpu->kvm;
+	u64 ipa;
+	int ret, idx;
+
+	ret = kvm_arm_pvlock_has_attr(vcpu, attr);
+	if (ret)
+		return ret;
+	if (get_user(ipa, user))
+		return -EFAULT;
+	if (!IS_ALIGNED(ipa, sizeof(struct pvlock_vcpu_state)))
+		return -EINVAL;
+
+	/* Held when a vCPU runs for the first time. */
+	guard(mutex)(&kvm->arch.config_lock);
+
+	if (kvm_vm_has_ran_once(kvm))
+		return -EBUSY;
+	if (kvm_arm_is_pvlock_enabled(&vcpu->arch))
+		return -EEXIST;
+
+	/* Fails for a slot that can't be written to. */
+	idx = srcu_read_lock(&kvm->srcu);
+	ret = kvm_gfn_to_hva_cache_init(kvm, &pvlock->ghc, ipa,
+					sizeof(struct pvlock_vcpu_state));
+	srcu_read_unlock(&kvm->srcu, idx);
+	if (ret)
+		return -EINVAL;
+
+	WRITE_ONCE(pvlock->base, ipa);
+	trace_kvm_pvlock_set_ipa(vcpu->vcpu_id, ipa);
+	kvm_make_request(KVM_REQ_PVLOCK_UPDATE, vcpu);
+	return 0;
+}
+
+/**
+ * kvm_arm_pvlock_get_attr() - Read an attribute of KVM_ARM_VCPU_PVLOCK_CTRL
+ * @vcpu: the vCPU
+ * @attr: KVM_ARM_VCPU_PVLOCK_IPA, and the user address to write the IPA to
+ *
+ * Context: vCPU ioctl: process context, vcpu->mutex is held. May fault and sleep.
+ * Return: 0 or an error, see Documentation/virt/kvm/devices/vcpu.rst.
+ */
+int kvm_arm_pvlock_get_attr(struct kvm_vcpu *vcpu, struct kvm_device_attr *attr)
+{
+	u64 __user *user = (u64 __user *)attr->addr;
+	int ret;
+
+	ret = kvm_arm_pvlock_has_attr(vcpu, attr);
+	if (ret)
+		return ret;
+
+	return put_user(vcpu->arch.pvlock.base, user);
+}
+
+/**
+ * kvm_arm_pvlock_has_attr() - Whether a vCPU has an attribute of KVM_ARM_VCPU_PVLOCK_CTRL
+ * @vcpu: the vCPU
+ * @attr: the attribute
+ *
+ * Context: vCPU ioctl.
+ * Return: 0, or -ENXIO if there is no such attribute. A protected VM, into whose
+ *	   memory the host can't write, has none.
+ */
+int kvm_arm_pvlock_has_attr(struct kvm_vcpu *vcpu, struct kvm_device_attr *attr)
+{
+	if (attr->attr != KVM_ARM_VCPU_PVLOCK_IPA || vcpu_is_protected(vcpu))
+		return -ENXIO;
+
+	return 0;
+}
