@@ -44,11 +44,11 @@ VISIBLE_IF_KUNIT bool kvm_pvlock_store(struct kvm_vcpu *vcpu, bool preempted)
 
 	KUNIT_STATIC_STUB_REDIRECT(kvm_pvlock_store, vcpu, preempted);
 
-	/* Until userspace has reset its ring, the vCPU doesn't run, or dirty a page. */
-	if (kvm_test_request(KVM_REQ_DIRTY_RING_SOFT_FULL, vcpu))
-		return false;
-
 	idx = srcu_read_lock(&kvm->srcu);
+
+	/* When there is room for the 1 in the vCPU's dirty ring, there is for the 0. */
+	if (!kvm_dirty_ring_has_room(vcpu, preempted ? 2 : 1))
+		goto out;
 
 	/* Only used here, i.e. not preempted half-way. */
 	if (unlikely(ghc->generation != kvm_memslots(kvm)->generation))
@@ -63,7 +63,7 @@ VISIBLE_IF_KUNIT bool kvm_pvlock_store(struct kvm_vcpu *vcpu, bool preempted)
 	}
 	if (stored)
 		mark_page_dirty_in_slot(kvm, ghc->memslot, ghc->gpa >> PAGE_SHIFT);
-
+out:
 	srcu_read_unlock(&kvm->srcu, idx);
 
 	kvm_pvlock_account(vcpu, preempted, stored);
@@ -148,7 +148,8 @@ void kvm_pvlock_update(struct kvm_vcpu *vcpu)
 	struct kvm_vcpu_pvlock *pvlock = &vcpu->arch.pvlock;
 
 	/* The vCPU doesn't run yet: it exits to have the ring reset. */
-	if (kvm_test_request(KVM_REQ_DIRTY_RING_SOFT_FULL, vcpu)) {
+	if (!kvm_dirty_ring_has_room(vcpu, 1)) {
+		kvm_make_request(KVM_REQ_DIRTY_RING_SOFT_FULL, vcpu);
 		kvm_make_request(KVM_REQ_PVLOCK_UPDATE, vcpu);
 		return;
 	}

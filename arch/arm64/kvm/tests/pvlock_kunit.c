@@ -184,15 +184,27 @@ static void pvlock_test_unmapped(struct kunit *test)
 static void pvlock_test_ring_full(struct kunit *test)
 {
 	struct pvlock_test *t = test->priv;
+	struct kvm_dirty_ring *ring = &t->vcpu.dirty_ring;
+	u32 used[] = { 192, 256, -1 };
+	int i;
 
-	t->memory = 1;
-	kvm_make_request(KVM_REQ_DIRTY_RING_SOFT_FULL, &t->vcpu);
-	kvm_make_request(KVM_REQ_PVLOCK_UPDATE, &t->vcpu);
-	enter(t);
-	KUNIT_EXPECT_EQ(test, t->writes, 0);
-	KUNIT_EXPECT_TRUE(test, requested(t));
+	t->kvm.dirty_ring_size = PAGE_SIZE;
+	*ring = (struct kvm_dirty_ring) { .size = 256, .soft_limit = 192 };
 
-	kvm_clear_request(KVM_REQ_DIRTY_RING_SOFT_FULL, &t->vcpu);
+	/* At the limit; and as by a userspace that resets what isn't there. */
+	for (i = 0; i < ARRAY_SIZE(used); i++) {
+		ring->dirty_index = ring->reset_index + used[i];
+		t->memory = 1;
+		kvm_make_request(KVM_REQ_PVLOCK_UPDATE, &t->vcpu);
+		enter(t);
+		KUNIT_EXPECT_EQ(test, t->writes, 0);
+		KUNIT_EXPECT_TRUE(test, requested(t));
+		/* It exits, and does not try for ever. */
+		KUNIT_EXPECT_TRUE(test, kvm_test_request(KVM_REQ_DIRTY_RING_SOFT_FULL, &t->vcpu));
+		kvm_clear_request(KVM_REQ_DIRTY_RING_SOFT_FULL, &t->vcpu);
+	}
+
+	ring->dirty_index = ring->reset_index + 191;
 	enter(t);
 	EXPECT_STATE(test, RUNNING, 0);
 	KUNIT_EXPECT_FALSE(test, requested(t));
@@ -229,9 +241,11 @@ static void pvlock_test_races(struct kunit *test)
 			break;
 		}
 
+		/* From now on, all is well. */
+		t->script = 0;
 		load(t);
 		enter(t);
-		if (t->memory && !t->script) {
+		if (t->memory || requested(t)) {
 			KUNIT_FAIL(test, "script %#lx: memory %llu after another load",
 				   script, t->memory);
 			break;
