@@ -20,11 +20,12 @@
 #include <clocksource/arm_arch_timer.h>
 
 #include <asm/hypervisor.h>
-#include <asm/paravirt.h>
-#include <asm/pvlock-abi.h>
+#include <asm/pvlock.h>
 
 #include <kunit/static_stub.h>
 #include <kunit/visibility.h>
+
+#include "pvlock.h"
 
 DEFINE_STATIC_KEY_FALSE(pv_lock_key);
 EXPORT_SYMBOL_IF_KUNIT(pv_lock_key);
@@ -46,14 +47,10 @@ EXPORT_SYMBOL_IF_KUNIT(pv_lock_state);
  * Structures are mapped as CPUs come up, and stay mapped, since those who look at
  * them hold no lock. As the hypervisor doesn't move them, that is no waste.
  */
-struct pv_lock_map {
-	phys_addr_t			ipa;
-	struct pvlock_vcpu_state	*state;
-};
+VISIBLE_IF_KUNIT DEFINE_PER_CPU(struct pv_lock_map, pv_lock_map);
+EXPORT_SYMBOL_IF_KUNIT(pv_lock_map);
 
-static DEFINE_PER_CPU(struct pv_lock_map, pv_lock_map);
-
-static bool pv_lock_off;
+static bool pv_lock_off __initdata;
 
 static int __init parse_no_pvlock(char *arg)
 {
@@ -73,15 +70,13 @@ VISIBLE_IF_KUNIT long pv_lock_call(u32 func_id, u32 arg)
 }
 EXPORT_SYMBOL_IF_KUNIT(pv_lock_call);
 
-/* The IPA of the calling CPU's structure, or 0 if it has none that can be used. */
-static phys_addr_t pv_lock_ipa(void)
+/* Where the calling CPU's structure is, if it has one that can be used. */
+static bool pv_lock_ipa(phys_addr_t *ipa)
 {
-	long ipa = pv_lock_call(ARM_SMCCC_VENDOR_HYP_KVM_PV_LOCK_PREEMPTED_FUNC_ID, 0);
+	long ret = pv_lock_call(ARM_SMCCC_VENDOR_HYP_KVM_PV_LOCK_PREEMPTED_FUNC_ID, 0);
 
-	if (ipa <= 0 || !IS_ALIGNED(ipa, sizeof(struct pvlock_vcpu_state)))
-		return 0;
-
-	return ipa;
+	*ipa = ret;
+	return ret >= 0 && IS_ALIGNED(ret, sizeof(struct pvlock_vcpu_state));
 }
 
 /**
@@ -95,14 +90,14 @@ VISIBLE_IF_KUNIT int pv_lock_cpu_online(unsigned int cpu)
 {
 	struct pv_lock_map *map = per_cpu_ptr(&pv_lock_map, cpu);
 	struct pvlock_vcpu_state *state;
-	phys_addr_t ipa = pv_lock_ipa();
+	phys_addr_t ipa;
 
-	if (!ipa) {
+	if (!pv_lock_ipa(&ipa)) {
 		pr_warn("CPU%u: no PV lock structure\n", cpu);
 		return 0;
 	}
 
-	if (map->ipa != ipa) {
+	if (!map->state || map->ipa != ipa) {
 		state = memremap(ipa, sizeof(*state), MEMREMAP_WB);
 		if (!state) {
 			pr_warn("CPU%u: cannot map PV lock structure at %pa\n", cpu, &ipa);
@@ -139,16 +134,22 @@ EXPORT_SYMBOL_IF_KUNIT(pv_lock_cpu_offline);
  * @cpu: the boot CPU, which calls
  *
  * It goes through suspend and hibernation without being taken offline, but may wake
- * up in another VM. A structure elsewhere can't be mapped here: it is not used until
- * the CPU has been offline once.
+ * up in another VM. A limitation: a structure elsewhere can't be mapped here, so the
+ * CPU isn't seen as preempted until it has been offline once.
  *
  * Context: syscore resume: one CPU, interrupts disabled.
  */
 VISIBLE_IF_KUNIT void pv_lock_resume(unsigned int cpu)
 {
 	struct pv_lock_map *map = per_cpu_ptr(&pv_lock_map, cpu);
+	phys_addr_t ipa;
 
-	if (map->ipa && pv_lock_ipa() != map->ipa) {
+	if (!map->state)
+		return;
+
+	if (pv_lock_ipa(&ipa) && ipa == map->ipa) {
+		WRITE_ONCE(pv_lock_state[cpu], map->state);
+	} else {
 		pr_warn("CPU%u: PV lock structure is not at %pa any more\n", cpu, &map->ipa);
 		pv_lock_cpu_offline(cpu);
 	}

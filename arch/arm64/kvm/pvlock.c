@@ -34,7 +34,7 @@ static void kvm_pvlock_account(struct kvm_vcpu *vcpu, bool preempted, bool store
  * Write the field 'preempted', unless that would take a fault: called from the
  * preempt notifiers, with the runqueue locked when the vCPU is scheduled out.
  */
-VISIBLE_IF_KUNIT bool kvm_pvlock_store(struct kvm_vcpu *vcpu, bool preempted)
+VISIBLE_IF_KUNIT bool kvm_pvlock_store_nofault(struct kvm_vcpu *vcpu, bool preempted)
 {
 	struct gfn_to_hva_cache *ghc = &vcpu->arch.pvlock.ghc;
 	struct pvlock_vcpu_state __user *state;
@@ -42,7 +42,7 @@ VISIBLE_IF_KUNIT bool kvm_pvlock_store(struct kvm_vcpu *vcpu, bool preempted)
 	bool stored = false;
 	int idx;
 
-	KUNIT_STATIC_STUB_REDIRECT(kvm_pvlock_store, vcpu, preempted);
+	KUNIT_STATIC_STUB_REDIRECT(kvm_pvlock_store_nofault, vcpu, preempted);
 
 	idx = srcu_read_lock(&kvm->srcu);
 
@@ -69,16 +69,16 @@ out:
 	kvm_pvlock_account(vcpu, preempted, stored);
 	return stored;
 }
-EXPORT_SYMBOL_IF_KUNIT(kvm_pvlock_store);
+EXPORT_SYMBOL_IF_KUNIT(kvm_pvlock_store_nofault);
 
 /* Write 0 to it, which may take a fault. */
-VISIBLE_IF_KUNIT int kvm_pvlock_write(struct kvm_vcpu *vcpu)
+VISIBLE_IF_KUNIT int kvm_pvlock_clear(struct kvm_vcpu *vcpu)
 {
 	gpa_t gpa = vcpu->arch.pvlock.base + offsetof(struct pvlock_vcpu_state, preempted);
 	struct kvm *kvm = vcpu->kvm;
 	int ret, idx;
 
-	KUNIT_STATIC_STUB_REDIRECT(kvm_pvlock_write, vcpu);
+	KUNIT_STATIC_STUB_REDIRECT(kvm_pvlock_clear, vcpu);
 
 	idx = srcu_read_lock(&kvm->srcu);
 	ret = kvm_put_guest(kvm, gpa, cpu_to_le64(0));
@@ -87,7 +87,7 @@ VISIBLE_IF_KUNIT int kvm_pvlock_write(struct kvm_vcpu *vcpu)
 	kvm_pvlock_account(vcpu, false, !ret);
 	return ret;
 }
-EXPORT_SYMBOL_IF_KUNIT(kvm_pvlock_write);
+EXPORT_SYMBOL_IF_KUNIT(kvm_pvlock_clear);
 
 /**
  * kvm_pvlock_vcpu_put() - Tell the guest that a vCPU is preempted
@@ -105,7 +105,7 @@ void kvm_pvlock_vcpu_put(struct kvm_vcpu *vcpu)
 	if (pvlock->state == KVM_PVLOCK_PREEMPTED)
 		return;
 
-	if (kvm_pvlock_store(vcpu, true))
+	if (kvm_pvlock_store_nofault(vcpu, true))
 		pvlock->state = KVM_PVLOCK_PREEMPTED;
 	else
 		pvlock->state = KVM_PVLOCK_UNKNOWN;
@@ -125,7 +125,7 @@ void kvm_pvlock_vcpu_load(struct kvm_vcpu *vcpu)
 {
 	struct kvm_vcpu_pvlock *pvlock = &vcpu->arch.pvlock;
 
-	if (pvlock->state == KVM_PVLOCK_PREEMPTED && kvm_pvlock_store(vcpu, false))
+	if (pvlock->state == KVM_PVLOCK_PREEMPTED && kvm_pvlock_store_nofault(vcpu, false))
 		pvlock->state = KVM_PVLOCK_RUNNING;
 	else
 		kvm_make_request(KVM_REQ_PVLOCK_UPDATE, vcpu);
@@ -154,14 +154,9 @@ void kvm_pvlock_update(struct kvm_vcpu *vcpu)
 		return;
 	}
 
-	/*
-	 * This thread may be preempted at any point. With the state set first, the
-	 * notifiers write 1 and 0 and leave the state as it is, whether before or
-	 * after the 0 that is written here. If they fail, they leave a request,
-	 * and this is done again.
-	 */
+	/* The notifiers may change it meanwhile. If they fail, they leave a request. */
 	WRITE_ONCE(pvlock->state, KVM_PVLOCK_RUNNING);
-	if (kvm_pvlock_write(vcpu))
+	if (kvm_pvlock_clear(vcpu))
 		WRITE_ONCE(pvlock->state, KVM_PVLOCK_UNKNOWN);
 }
 EXPORT_SYMBOL_IF_KUNIT(kvm_pvlock_update);

@@ -2,6 +2,7 @@
 #ifndef __ASM_PVLOCK_ABI_H
 #define __ASM_PVLOCK_ABI_H
 
+#include <linux/build_bug.h>
 #include <linux/types.h>
 
 /* One for each vCPU, see Documentation/virt/kvm/arm/pvlock.rst. */
@@ -11,5 +12,6 @@ struct pvlock_vcpu_state {
 	/* The structure is aligned to 64 bytes, and has a cache line to itself */
 	u8 padding[56];
 } __packed __aligned(64);
+static_assert(sizeof(struct pvlock_vcpu_state) == 64);
 
 #endif

@@ -316,8 +316,8 @@ static int pvlock_test_init(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, xa_err(xa_store(&t->kvm.vcpu_array, 0, &t->vcpu, GFP_KERNEL)), 0);
 	atomic_set(&t->kvm.online_vcpus, 1);
 
-	kunit_activate_static_stub(test, kvm_pvlock_store, fake_store);
-	kunit_activate_static_stub(test, kvm_pvlock_write, fake_write);
+	kunit_activate_static_stub(test, kvm_pvlock_store_nofault, fake_store);
+	kunit_activate_static_stub(test, kvm_pvlock_clear, fake_write);
 	return 0;
 }
 

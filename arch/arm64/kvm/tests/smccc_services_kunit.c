@@ -82,9 +82,11 @@ static void smccc_services_test_complete(struct kunit *test)
 {
 	int i, j, n;
 
+	/* A service may leave the bits of its other functions unused. */
 	for (i = 0; i < ARRAY_SIZE(bmaps); i++) {
 		for (n = j = 0; j < ARRAY_SIZE(services); j++)
-			n += services[j].bmap == i;
+			if (services[j].bmap == i)
+				n = max_t(int, n, services[j].bit + 1);
 		KUNIT_EXPECT_EQ_MSG(test, n, bmaps[i].count, "%s", bmaps[i].name);
 	}
 
