@@ -47,7 +47,7 @@ VISIBLE_IF_KUNIT bool kvm_pvlock_store_nofault(struct kvm_vcpu *vcpu, bool preem
 	idx = srcu_read_lock(&kvm->srcu);
 
 	/* When there is room for the 1 in the vCPU's dirty ring, there is for the 0. */
-	if (!kvm_dirty_ring_has_room(vcpu, preempted ? 2 : 1))
+	if (kvm->dirty_ring_size && !kvm_dirty_ring_has_room(vcpu, preempted ? 2 : 1))
 		goto out;
 
 	/* Only used here, i.e. not preempted half-way. */
@@ -61,7 +61,7 @@ VISIBLE_IF_KUNIT bool kvm_pvlock_store_nofault(struct kvm_vcpu *vcpu, bool preem
 		stored = !put_user(cpu_to_le64(preempted), &state->preempted);
 		pagefault_enable();
 	}
-	if (stored)
+	if (stored && kvm_slot_dirty_track_enabled(ghc->memslot))
 		mark_page_dirty_in_slot(kvm, ghc->memslot, ghc->gpa >> PAGE_SHIFT);
 out:
 	srcu_read_unlock(&kvm->srcu, idx);
