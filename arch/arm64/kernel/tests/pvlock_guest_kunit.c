@@ -9,6 +9,7 @@
 
 #include <linux/arm-smccc.h>
 #include <linux/completion.h>
+#include <linux/cpufeature.h>
 #include <linux/cpumask.h>
 #include <linux/delay.h>
 #include <linux/hrtimer.h>
@@ -20,7 +21,6 @@
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 
-#include <asm/cpufeature.h>
 #include <asm/pvlock.h>
 
 #include "../pvlock.h"
@@ -357,6 +357,7 @@ static struct kunit_suite pv_lock_test_suite = {
 	.exit = pv_lock_test_exit,
 	.test_cases = pv_lock_test_cases,
 };
+
 kunit_test_suite(pv_lock_test_suite);
 
 MODULE_DESCRIPTION("KUnit test for the guest's part of PV lock");

@@ -347,6 +347,7 @@ static struct kunit_suite pvlock_test_suite = {
 	.exit = pvlock_test_exit,
 	.test_cases = pvlock_test_cases,
 };
+
 kunit_test_suite(pvlock_test_suite);
 
 MODULE_DESCRIPTION("KUnit test for the host's part of KVM/arm64 PV lock");
