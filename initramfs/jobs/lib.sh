@@ -11,6 +11,12 @@ kvm_mode()
 
 now()		{ cut -d . -f 1 /proc/uptime; }
 
+# swap_space: somewhere for arm64/pvlock to have a page swapped out to.
+swap_space()
+{
+	echo 16M > /sys/block/zram0/disksize && mkswap /dev/zram0 > /dev/null && swapon /dev/zram0
+}
+
 # run_test NAME SECONDS [ARGUMENT...]: run /tests/NAME, report its verdict.  Its
 # output is shown when it fails.
 run_test()

@@ -27,6 +27,9 @@
 
 #include "pvlock.h"
 
+#define CREATE_TRACE_POINTS
+#include "trace_pvlock.h"
+
 DEFINE_STATIC_KEY_FALSE(pv_lock_key);
 EXPORT_SYMBOL_IF_KUNIT(pv_lock_key);
 
@@ -49,6 +52,9 @@ EXPORT_SYMBOL_IF_KUNIT(pv_lock_state);
  */
 VISIBLE_IF_KUNIT DEFINE_PER_CPU(struct pv_lock_map, pv_lock_map);
 EXPORT_SYMBOL_IF_KUNIT(pv_lock_map);
+
+DEFINE_PER_CPU(unsigned long, pv_lock_found);
+EXPORT_SYMBOL_IF_KUNIT(pv_lock_found);
 
 static bool pv_lock_off __initdata;
 
@@ -79,6 +85,13 @@ static bool pv_lock_ipa(phys_addr_t *ipa)
 	return ret >= 0 && IS_ALIGNED(ret, sizeof(struct pvlock_vcpu_state));
 }
 
+/* Look at a structure, which has been mapped. */
+static void pv_lock_use(unsigned int cpu, struct pv_lock_map *map)
+{
+	WRITE_ONCE(pv_lock_state[cpu], map->state);
+	trace_pv_lock_structure(cpu, map->ipa);
+}
+
 /**
  * pv_lock_cpu_online() - Look at the calling CPU's structure from now on
  * @cpu: the CPU
@@ -107,7 +120,7 @@ VISIBLE_IF_KUNIT int pv_lock_cpu_online(unsigned int cpu)
 		map->state = state;
 	}
 
-	WRITE_ONCE(pv_lock_state[cpu], map->state);
+	pv_lock_use(cpu, map);
 	return 0;
 }
 EXPORT_SYMBOL_IF_KUNIT(pv_lock_cpu_online);
@@ -148,7 +161,7 @@ VISIBLE_IF_KUNIT void pv_lock_resume(unsigned int cpu)
 		return;
 
 	if (pv_lock_ipa(&ipa) && ipa == map->ipa) {
-		WRITE_ONCE(pv_lock_state[cpu], map->state);
+		pv_lock_use(cpu, map);
 	} else {
 		pr_warn("CPU%u: PV lock structure is not at %pa any more\n", cpu, &map->ipa);
 		pv_lock_cpu_offline(cpu);
@@ -169,14 +182,23 @@ static struct syscore pv_lock_syscore = {
 	.ops = &pv_lock_syscore_ops,
 };
 
-/* The structures, and what they say at the moment. */
+/* The structures, what they say at the moment, and what use was made of them. */
 static int pv_lock_show(struct seq_file *m, void *unused)
 {
+	struct pvlock_vcpu_state *state;
 	unsigned int cpu;
 
-	for_each_online_cpu(cpu)
-		seq_printf(m, "CPU %u: structure at %pa, preempted %d\n", cpu,
-			   &per_cpu_ptr(&pv_lock_map, cpu)->ipa, !!vcpu_is_preempted(cpu));
+	for_each_online_cpu(cpu) {
+		state = READ_ONCE(pv_lock_state[cpu]);
+		if (state == &pv_lock_none)
+			seq_printf(m, "CPU %u: no structure", cpu);
+		else
+			seq_printf(m, "CPU %u: structure at %pa, preempted %d", cpu,
+				   &per_cpu_ptr(&pv_lock_map, cpu)->ipa,
+				   !!READ_ONCE(state->preempted));
+		seq_printf(m, ", found others preempted %lu times\n",
+			   per_cpu(pv_lock_found, cpu));
+	}
 
 	return 0;
 }

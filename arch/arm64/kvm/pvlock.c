@@ -14,6 +14,17 @@
 
 #include "trace_arm.h"
 
+/*
+ * Have the vCPU see to the memory before it next runs or goes idle. If it is idle,
+ * or too far on the way, it comes back for that.
+ */
+static void kvm_pvlock_request_update(struct kvm_vcpu *vcpu)
+{
+	/* check_vcpu_requests() takes them in the opposite order, so loses neither. */
+	kvm_make_request(KVM_REQ_PVLOCK_UPDATE, vcpu);
+	kvm_make_request(KVM_REQ_UNBLOCK, vcpu);
+}
+
 /* Count and trace an attempt to tell the guest whether a vCPU is preempted. */
 static void kvm_pvlock_account(struct kvm_vcpu *vcpu, bool preempted, bool stored)
 {
@@ -39,29 +50,32 @@ VISIBLE_IF_KUNIT bool kvm_pvlock_store_nofault(struct kvm_vcpu *vcpu, bool preem
 	struct gfn_to_hva_cache *ghc = &vcpu->arch.pvlock.ghc;
 	struct pvlock_vcpu_state __user *state;
 	struct kvm *kvm = vcpu->kvm;
-	bool stored = false;
+	bool dirty, stored = false;
 	int idx;
 
 	KUNIT_STATIC_STUB_REDIRECT(kvm_pvlock_store_nofault, vcpu, preempted);
 
 	idx = srcu_read_lock(&kvm->srcu);
 
-	/* When there is room for the 1 in the vCPU's dirty ring, there is for the 0. */
-	if (kvm->dirty_ring_size && !kvm_dirty_ring_has_room(vcpu, preempted ? 2 : 1))
-		goto out;
-
-	/* Only used here, i.e. not preempted half-way. */
+	/* Once there is a structure, only used here, i.e. not preempted half-way. */
 	if (unlikely(ghc->generation != kvm_memslots(kvm)->generation))
 		kvm_gfn_to_hva_cache_init(kvm, ghc, vcpu->arch.pvlock.base, sizeof(*state));
 
-	if (!kvm_is_error_hva(ghc->hva)) {
-		state = (struct pvlock_vcpu_state __user *)ghc->hva;
+	if (kvm_is_error_hva(ghc->hva))
+		goto out;
 
-		pagefault_disable();
-		stored = !put_user(cpu_to_le64(preempted), &state->preempted);
-		pagefault_enable();
-	}
-	if (stored && kvm_slot_dirty_track_enabled(ghc->memslot))
+	/* When there is room for the 1 in the vCPU's dirty ring, there is for the 0. */
+	dirty = kvm_slot_dirty_track_enabled(ghc->memslot);
+	if (dirty && !kvm_dirty_ring_has_room(vcpu, preempted ? 2 : 1))
+		goto out;
+
+	state = (struct pvlock_vcpu_state __user *)ghc->hva;
+
+	pagefault_disable();
+	stored = !put_user(cpu_to_le64(preempted), &state->preempted);
+	pagefault_enable();
+
+	if (stored && dirty)
 		mark_page_dirty_in_slot(kvm, ghc->memslot, ghc->gpa >> PAGE_SHIFT);
 out:
 	srcu_read_unlock(&kvm->srcu, idx);
@@ -71,20 +85,20 @@ out:
 }
 EXPORT_SYMBOL_IF_KUNIT(kvm_pvlock_store_nofault);
 
-/* Write 0 to it, which may take a fault. */
+/* Write 0 to it, which may take a fault. kvm->srcu is held. */
 VISIBLE_IF_KUNIT int kvm_pvlock_clear(struct kvm_vcpu *vcpu)
 {
 	gpa_t gpa = vcpu->arch.pvlock.base + offsetof(struct pvlock_vcpu_state, preempted);
 	struct kvm *kvm = vcpu->kvm;
-	int ret, idx;
+	int ret;
 
 	KUNIT_STATIC_STUB_REDIRECT(kvm_pvlock_clear, vcpu);
 
-	idx = srcu_read_lock(&kvm->srcu);
 	ret = kvm_put_guest(kvm, gpa, cpu_to_le64(0));
-	srcu_read_unlock(&kvm->srcu, idx);
 
-	kvm_pvlock_account(vcpu, false, !ret);
+	/* The notifiers count, too. */
+	scoped_guard(preempt)
+		kvm_pvlock_account(vcpu, false, !ret);
 	return ret;
 }
 EXPORT_SYMBOL_IF_KUNIT(kvm_pvlock_clear);
@@ -125,10 +139,14 @@ void kvm_pvlock_vcpu_load(struct kvm_vcpu *vcpu)
 {
 	struct kvm_vcpu_pvlock *pvlock = &vcpu->arch.pvlock;
 
-	if (pvlock->state == KVM_PVLOCK_PREEMPTED && kvm_pvlock_store_nofault(vcpu, false))
+	if (pvlock->state == KVM_PVLOCK_PREEMPTED && kvm_pvlock_store_nofault(vcpu, false)) {
 		pvlock->state = KVM_PVLOCK_RUNNING;
-	else
-		kvm_make_request(KVM_REQ_PVLOCK_UPDATE, vcpu);
+		return;
+	}
+
+	kvm_pvlock_request_update(vcpu);
+	/* If it was preempted when about to sleep: not yet. */
+	__kvm_vcpu_wake_up(vcpu);
 }
 EXPORT_SYMBOL_IF_KUNIT(kvm_pvlock_vcpu_load);
 
@@ -146,6 +164,7 @@ EXPORT_SYMBOL_IF_KUNIT(kvm_pvlock_vcpu_load);
 void kvm_pvlock_update(struct kvm_vcpu *vcpu)
 {
 	struct kvm_vcpu_pvlock *pvlock = &vcpu->arch.pvlock;
+	int idx;
 
 	/* The vCPU doesn't run yet: it exits to have the ring reset. */
 	if (!kvm_dirty_ring_has_room(vcpu, 1)) {
@@ -154,10 +173,15 @@ void kvm_pvlock_update(struct kvm_vcpu *vcpu)
 		return;
 	}
 
+	/* See kvm_pvlock_memslots_updated(). */
+	idx = srcu_read_lock(&vcpu->kvm->srcu);
+
 	/* The notifiers may change it meanwhile. If they fail, they leave a request. */
 	WRITE_ONCE(pvlock->state, KVM_PVLOCK_RUNNING);
 	if (kvm_pvlock_clear(vcpu))
 		WRITE_ONCE(pvlock->state, KVM_PVLOCK_UNKNOWN);
+
+	srcu_read_unlock(&vcpu->kvm->srcu, idx);
 }
 EXPORT_SYMBOL_IF_KUNIT(kvm_pvlock_update);
 
@@ -173,9 +197,34 @@ EXPORT_SYMBOL_IF_KUNIT(kvm_pvlock_update);
 void kvm_pvlock_vcpu_reset(struct kvm_vcpu *vcpu)
 {
 	if (kvm_arm_is_pvlock_enabled(&vcpu->arch))
-		kvm_make_request(KVM_REQ_PVLOCK_UPDATE, vcpu);
+		kvm_pvlock_request_update(vcpu);
 }
 EXPORT_SYMBOL_IF_KUNIT(kvm_pvlock_vcpu_reset);
+
+/**
+ * kvm_pvlock_memslots_updated() - Write the structures that could not be written
+ * @kvm: the VM
+ *
+ * A slot may be back that was away for a moment, as when it can't be moved to where
+ * userspace wants it. A vCPU that has not found it there has said so before it was
+ * done with the memory slots of that time.
+ *
+ * Context: Process context, kvm->slots_lock is held, and kvm->srcu synchronized.
+ */
+void kvm_pvlock_memslots_updated(struct kvm *kvm)
+{
+	struct kvm_vcpu *vcpu;
+	unsigned long i;
+
+	kvm_for_each_vcpu(i, vcpu, kvm) {
+		if (READ_ONCE(vcpu->arch.pvlock.state) != KVM_PVLOCK_UNKNOWN)
+			continue;
+
+		kvm_pvlock_request_update(vcpu);
+		kvm_vcpu_kick(vcpu);
+	}
+}
+EXPORT_SYMBOL_IF_KUNIT(kvm_pvlock_memslots_updated);
 
 /**
  * kvm_pvlock_commit_memslot() - Write the structures in a new memory slot
@@ -200,7 +249,7 @@ void kvm_pvlock_commit_memslot(struct kvm *kvm, const struct kvm_memory_slot *sl
 		if (gfn < slot->base_gfn || gfn - slot->base_gfn >= slot->npages)
 			continue;
 
-		kvm_make_request(KVM_REQ_PVLOCK_UPDATE, vcpu);
+		kvm_pvlock_request_update(vcpu);
 		kvm_vcpu_kick(vcpu);
 	}
 }
@@ -248,7 +297,7 @@ int kvm_arm_pvlock_set_attr(struct kvm_vcpu *vcpu, struct kvm_device_attr *attr)
 
 	WRITE_ONCE(pvlock->base, ipa);
 	trace_kvm_pvlock_set_ipa(vcpu->vcpu_id, ipa);
-	kvm_make_request(KVM_REQ_PVLOCK_UPDATE, vcpu);
+	kvm_pvlock_request_update(vcpu);
 	return 0;
 }
 

@@ -6,15 +6,31 @@
 
 #ifdef CONFIG_PARAVIRT
 
+#include <linux/compiler.h>
 #include <linux/jump_label.h>
+#include <linux/percpu-defs.h>
 #include <linux/threads.h>
 
+#include <asm/percpu.h>
 #include <asm/pvlock-abi.h>
 #include <asm/rwonce.h>
 
 DECLARE_STATIC_KEY_FALSE(pv_lock_key);
 DECLARE_STATIC_KEY_FALSE(pv_lock_poll_key);
 extern struct pvlock_vcpu_state *pv_lock_state[NR_CPUS];
+
+/* How often a CPU has found another one preempted */
+DECLARE_PER_CPU(unsigned long, pv_lock_found);
+
+static __always_inline bool pv_lock_is_preempted(int cpu)
+{
+	if (likely(!READ_ONCE(READ_ONCE(pv_lock_state[cpu])->preempted)))
+		return false;
+
+	/* No call, or the callers would need a stack frame. It needn't be exact. */
+	raw_cpu_inc(pv_lock_found);
+	return true;
+}
 
 /*
  * Whether the hypervisor has taken a CPU away, see
@@ -24,8 +40,7 @@ extern struct pvlock_vcpu_state *pv_lock_state[NR_CPUS];
  * callers read it from another CPU's memory.
  */
 #define vcpu_is_preempted(cpu)						\
-	(static_branch_unlikely(&pv_lock_key) &&			\
-	 READ_ONCE(READ_ONCE(pv_lock_state[cpu])->preempted))
+	(static_branch_unlikely(&pv_lock_key) && pv_lock_is_preempted(cpu))
 
 /*
  * smp_cond_load_relaxed() for a condition that also asks vcpu_is_preempted(), which

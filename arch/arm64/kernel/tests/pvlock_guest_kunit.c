@@ -14,8 +14,10 @@
 #include <linux/delay.h>
 #include <linux/hrtimer.h>
 #include <linux/io.h>
+#include <linux/irqflags.h>
 #include <linux/kthread.h>
 #include <linux/osq_lock.h>
+#include <linux/percpu.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
@@ -85,6 +87,29 @@ static void pv_lock_test_on(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, vcpu_is_preempted(0));
 	set_preempted(fake, 0);
 	KUNIT_EXPECT_FALSE(test, vcpu_is_preempted(0));
+}
+
+/* Counted for the CPU that asks, if the answer is yes. */
+static void pv_lock_test_found(struct kunit *test)
+{
+	unsigned long flags, found;
+	int preempted;
+	bool answer;
+
+	WRITE_ONCE(pv_lock_state[0], fake);
+	for (preempted = 0; preempted <= 1; preempted++) {
+		set_preempted(fake, preempted);
+
+		/* An interrupt may wake a task, and so ask as well. */
+		local_irq_save(flags);
+		found = this_cpu_read(pv_lock_found);
+		answer = vcpu_is_preempted(0);
+		found = this_cpu_read(pv_lock_found) - found;
+		local_irq_restore(flags);
+
+		KUNIT_EXPECT_EQ(test, answer, preempted);
+		KUNIT_EXPECT_EQ(test, found, preempted);
+	}
 }
 
 static void pv_lock_test_hotplug(struct kunit *test)
@@ -192,7 +217,8 @@ static void pv_lock_test_wait(struct kunit *test)
 		kunit_info(test, "%s: %llu looks in %llu us", poll ? "polling" : "WFE",
 			   looks, took / NSEC_PER_USEC);
 		KUNIT_EXPECT_EQ(test, r->word, 0);
-		KUNIT_EXPECT_GT(test, looks, ms);
+		/* Polling is more often than any event stream. */
+		KUNIT_EXPECT_GT(test, looks, poll ? 100 * ms : ms);
 	}
 }
 
@@ -201,6 +227,7 @@ struct osq_test {
 	struct optimistic_spin_queue	queue;
 	struct completion		held, done;
 	bool				waits, over;
+	bool				waited;		/* while the holder held it */
 	bool				preempted;	/* "preempt" the holder */
 	bool				got_it;
 	bool				resched;	/* another reason to leave */
@@ -220,6 +247,7 @@ static int osq_holder(void *data)
 	complete(&t->held);
 	for (ms = 0; ms < 2000 && !READ_ONCE(t->waits); ms++)
 		mdelay(1);
+	t->waited = READ_ONCE(t->waits);
 	for (ms = 0; ms < (t->preempted ? 300 : 30) && !READ_ONCE(t->over); ms++) {
 		mdelay(1);
 		if (t->preempted && ms == 10)
@@ -235,6 +263,7 @@ static int osq_waiter(void *data)
 {
 	struct osq_test *t = data;
 
+	wait_for_completion(&t->held);
 	preempt_disable();
 	WRITE_ONCE(t->waits, true);
 	t->got_it = osq_lock(&t->queue);
@@ -250,7 +279,7 @@ static int osq_waiter(void *data)
 static void osq_run(struct kunit *test, struct osq_test *t, int holder, int waiter,
 		    bool preempted)
 {
-	struct task_struct *task;
+	struct task_struct *tasks[2];
 
 	*t = (struct osq_test) { .preempted = preempted };
 	set_preempted(fake, 0);
@@ -258,22 +287,19 @@ static void osq_run(struct kunit *test, struct osq_test *t, int holder, int wait
 	init_completion(&t->held);
 	init_completion(&t->done);
 
-	/* With a priority that nobody else gets in between. */
-	task = kthread_create_on_cpu(osq_holder, t, holder, "osq_holder/%u");
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, task);
-	sched_set_fifo(task);
-	wake_up_process(task);
-	wait_for_completion(&t->held);
-
-	task = kthread_create_on_cpu(osq_waiter, t, waiter, "osq_waiter/%u");
-	if (IS_ERR(task)) {
-		KUNIT_FAIL(test, "no second thread");
-		WRITE_ONCE(t->waits, true);
-		wait_for_completion(&t->done);
-		return;
+	tasks[0] = kthread_create_on_cpu(osq_holder, t, holder, "osq_holder/%u");
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, tasks[0]);
+	tasks[1] = kthread_create_on_cpu(osq_waiter, t, waiter, "osq_waiter/%u");
+	if (IS_ERR(tasks[1])) {
+		kthread_stop(tasks[0]);
+		KUNIT_FAIL_AND_ABORT(test, "no second thread");
 	}
-	sched_set_fifo(task);
-	wake_up_process(task);
+
+	/* With a priority that nobody else gets in between. */
+	sched_set_fifo(tasks[0]);
+	sched_set_fifo(tasks[1]);
+	wake_up_process(tasks[0]);
+	wake_up_process(tasks[1]);
 	wait_for_completion(&t->done);
 	wait_for_completion(&t->done);
 }
@@ -285,6 +311,7 @@ static void pv_lock_test_osq(struct kunit *test)
 	int waiter = cpumask_next(holder, cpu_online_mask);
 	struct osq_test t;
 	int preempted, tries;
+	bool tells;
 
 	if (waiter >= nr_cpu_ids)
 		kunit_skip(test, "needs two CPUs");
@@ -294,9 +321,11 @@ static void pv_lock_test_osq(struct kunit *test)
 	for (preempted = 0; preempted <= 1; preempted++) {
 		for (tries = 0; tries < 10; tries++) {
 			osq_run(test, &t, holder, waiter, preempted);
-			if (t.got_it || !t.resched)
+			tells = t.waited && (t.got_it || !t.resched);
+			if (tells)
 				break;
 		}
+		KUNIT_EXPECT_TRUE(test, tells);
 		KUNIT_EXPECT_EQ(test, t.got_it, !preempted);
 	}
 }
@@ -343,6 +372,7 @@ static void pv_lock_test_exit(struct kunit *test)
 static struct kunit_case pv_lock_test_cases[] = {
 	KUNIT_CASE(pv_lock_test_off),
 	KUNIT_CASE(pv_lock_test_on),
+	KUNIT_CASE(pv_lock_test_found),
 	KUNIT_CASE(pv_lock_test_hotplug),
 	KUNIT_CASE(pv_lock_test_no_structure),
 	KUNIT_CASE(pv_lock_test_resume),

@@ -151,6 +151,8 @@ static void pvlock_test_load_fails(struct kunit *test)
 	load(t);
 	EXPECT_STATE(test, PREEMPTED, 1);
 	KUNIT_EXPECT_TRUE(test, requested(t));
+	/* It may be about to go idle. */
+	KUNIT_EXPECT_TRUE(test, kvm_test_request(KVM_REQ_UNBLOCK, &t->vcpu));
 
 	enter(t);
 	EXPECT_STATE(test, RUNNING, 0);
@@ -185,13 +187,12 @@ static void pvlock_test_ring_full(struct kunit *test)
 {
 	struct pvlock_test *t = test->priv;
 	struct kvm_dirty_ring *ring = &t->vcpu.dirty_ring;
-	u32 used[] = { 192, 256, -1 };
+	u32 used[] = { 192, 256 };
 	int i;
 
 	t->kvm.dirty_ring_size = PAGE_SIZE;
 	*ring = (struct kvm_dirty_ring) { .size = 256, .soft_limit = 192 };
 
-	/* At the limit; and as by a userspace that resets what isn't there. */
 	for (i = 0; i < ARRAY_SIZE(used); i++) {
 		ring->dirty_index = ring->reset_index + used[i];
 		t->memory = 1;
@@ -290,14 +291,31 @@ static void pvlock_test_memslot(struct kunit *test)
 		slot.npages = slots[i].npages;
 		kvm_pvlock_commit_memslot(&t->kvm, &slot);
 		KUNIT_EXPECT_EQ_MSG(test, requested(t), slots[i].concerned, "slot %d", i);
+		KUNIT_EXPECT_EQ(test, kvm_test_request(KVM_REQ_UNBLOCK, &t->vcpu),
+				slots[i].concerned);
 		kvm_clear_request(KVM_REQ_PVLOCK_UPDATE, &t->vcpu);
+		kvm_clear_request(KVM_REQ_UNBLOCK, &t->vcpu);
 	}
+
+	/* Whatever has changed, a vCPU whose structure wasn't there tries again. */
+	kvm_pvlock_memslots_updated(&t->kvm);
+	KUNIT_EXPECT_FALSE(test, requested(t));
+	t->vcpu.arch.pvlock.state = KVM_PVLOCK_UNKNOWN;
+	kvm_pvlock_memslots_updated(&t->kvm);
+	KUNIT_EXPECT_TRUE(test, requested(t));
+	KUNIT_EXPECT_TRUE(test, kvm_test_request(KVM_REQ_UNBLOCK, &t->vcpu));
+	kvm_clear_request(KVM_REQ_PVLOCK_UPDATE, &t->vcpu);
 
 	t->vcpu.arch.pvlock.base = INVALID_GPA;
 	slot.base_gfn = 0;
 	slot.npages = ~0UL;
 	kvm_pvlock_commit_memslot(&t->kvm, &slot);
 	KUNIT_EXPECT_FALSE(test, requested(t));
+}
+
+static void free_srcu(void *srcu)
+{
+	cleanup_srcu_struct(srcu);
 }
 
 static int pvlock_test_init(struct kunit *test)
@@ -312,6 +330,8 @@ static int pvlock_test_init(struct kunit *test)
 	t->vcpu.arch.pvlock.base = BASE;
 	rcuwait_init(&t->vcpu.wait);
 
+	KUNIT_ASSERT_EQ(test, init_srcu_struct(&t->kvm.srcu), 0);
+	KUNIT_ASSERT_EQ(test, kunit_add_action_or_reset(test, free_srcu, &t->kvm.srcu), 0);
 	xa_init(&t->kvm.vcpu_array);
 	KUNIT_ASSERT_EQ(test, xa_err(xa_store(&t->kvm.vcpu_array, 0, &t->vcpu, GFP_KERNEL)), 0);
 	atomic_set(&t->kvm.online_vcpus, 1);

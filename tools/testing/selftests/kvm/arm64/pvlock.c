@@ -185,6 +185,67 @@ static u64 smccc(u32 func_id, u64 arg)
 	return res.a0;
 }
 
+/* Likewise, for guest_hypervisor() and its own guest, L2 */
+static struct {
+	u64 features, preempted;	/* what KVM has answered to L2's SMC, */
+	u64 hvc;			/* and the guest hypervisor to its HVC */
+	u8 stack[4096] __aligned(16);
+} l2;
+
+#define L2_ANSWER		0x12345678UL
+
+static void l2_code(u32 cpu)
+{
+	struct guest_state *me = &guest_states[cpu];
+	struct arm_smccc_res res;
+
+	smccc_smc(PVLOCK_FEATURES, PVLOCK_PREEMPTED, 0, 0, 0, 0, 0, 0, &res);
+	WRITE_ONCE(l2.features, res.a0);
+	smccc_smc(PVLOCK_PREEMPTED, 0, 0, 0, 0, 0, 0, 0, &res);
+	WRITE_ONCE(l2.preempted, res.a0);
+	smccc_hvc(PVLOCK_PREEMPTED, 0, 0, 0, 0, 0, 0, 0, &res);
+	WRITE_ONCE(l2.hvc, res.a0);
+
+	for (;;)
+		WRITE_ONCE(me->loops, me->loops + 1);
+}
+
+static void guest_hypervisor_hvc(struct ex_regs *regs)
+{
+	regs->regs[0] = regs->regs[0] == PVLOCK_PREEMPTED ? L2_ANSWER : 0;
+}
+
+#define copy_el2_to_el1(reg)						\
+	write_sysreg_s(read_sysreg_s(SYS_##reg##_EL1), SYS_##reg##_EL12)
+
+/* Run L2 at EL1, in the same address space. */
+static void guest_hypervisor(u32 cpu, u64 ipa, u64 first)
+{
+	GUEST_ASSERT_EQ(get_current_el(), 2);
+	GUEST_ASSERT_EQ(smccc(PVLOCK_FEATURES, PVLOCK_PREEMPTED), 0);
+	GUEST_ASSERT_EQ(smccc(PVLOCK_PREEMPTED, 0), ipa);
+
+	copy_el2_to_el1(SCTLR);
+	copy_el2_to_el1(MAIR);
+	copy_el2_to_el1(TCR);
+	copy_el2_to_el1(TTBR0);
+	copy_el2_to_el1(TTBR1);
+	copy_el2_to_el1(CPACR);
+	write_sysreg((u64)&l2.stack[sizeof(l2.stack)], sp_el1);
+
+	/* No second stage of translation. SMCs are left to KVM. */
+	write_sysreg(0, vtcr_el2);
+	write_sysreg(0, vttbr_el2);
+	write_sysreg(HCR_EL2_RW | HCR_EL2_E2H, hcr_el2);
+	write_sysreg((u64)l2_code, elr_el1);
+	write_sysreg(PSR_D_BIT | PSR_A_BIT | PSR_I_BIT | PSR_F_BIT | PSR_MODE_EL1h, spsr_el1);
+	isb();
+
+	guest_begin(cpu, first);
+	asm volatile("mov x0, %0\n\teret" :: "r" ((u64)cpu) : "x0", "memory");
+	__builtin_unreachable();
+}
+
 static void guest_discover(u32 cpu, u64 ipa, u64 first)
 {
 	/* Not functions of the service */
@@ -1005,6 +1066,40 @@ static const char *test_cpu_off(void)
 	return NULL;
 }
 
+/*
+ * The structure is the guest hypervisor's, also while the vCPU runs L2, to whom the
+ * functions don't exist unless the guest hypervisor has them.
+ */
+static const char *test_l2(void)
+{
+	struct test t = { };
+	typeof(l2) *answers;
+
+	test_init(&t, guest_spin);
+	if (!vcpu_has_el2(t.vcpus[0])) {
+		test_free(&t);
+		return "no EL2 in the guest";
+	}
+	vm_init_descriptor_tables(t.vm);
+	vcpu_init_descriptor_tables(t.vcpus[1]);
+	vm_install_sync_handler(t.vm, VECTOR_SYNC_LOWER_64, ESR_ELx_EC_HVC64, guest_hypervisor_hvc);
+	vcpu_set_code(&t, 1, guest_hypervisor);
+
+	start(&t);
+	wait_for(READ_ONCE(t.guest[0].marked) >= 20);
+	expect_preemptions(t.vcpus[1], 20);
+	stop(&t);
+
+	answers = addr_gva2hva(t.vm, (gva_t)&l2);
+	TEST_ASSERT_EQ(answers->features, (u64)SMCCC_RET_NOT_SUPPORTED);
+	TEST_ASSERT_EQ(answers->preempted, (u64)SMCCC_RET_NOT_SUPPORTED);
+	TEST_ASSERT_EQ(answers->hvc, L2_ANSWER);
+	TEST_ASSERT(t.guest[1].loops, "L2 didn't run");
+	expect_no_self(&t);
+	test_free(&t);
+	return NULL;
+}
+
 /* What the thread does outside of KVM_RUN is no matter of KVM's. */
 static const char *test_userspace(void)
 {
@@ -1049,6 +1144,33 @@ static const char *test_slot_recreated(void)
 	return NULL;
 }
 
+/* While a vCPU is idle, it gets memory that says that the vCPU is preempted. */
+static const char *test_slot_idle(void)
+{
+	struct test t = { };
+	int i;
+
+	test_init(&t, guest_spin);
+	if (!t.vm->arch.has_gic) {
+		test_free(&t);
+		return "no GIC, so that WFI is userspace's";
+	}
+	vcpu_set_code(&t, 1, guest_idle);
+	start(&t);
+	for (i = 0; i < 10; i++) {
+		wait_for_sleep(&t);
+		delete_slot(&t);
+		memset(t.mem, 0xff, t.size);
+		set_slot(&t, 0, PVLOCK_GPA);
+		wait_for(!read_field(&t, 1));
+	}
+	wait_for_sleep(&t);
+	expect_not_marked(&t, 50);
+	stop(&t);
+	test_free(&t);
+	return NULL;
+}
+
 /* While vCPUs don't run, it gets memory that says that they are preempted. */
 static const char *test_slot_replaced(void)
 {
@@ -1081,12 +1203,18 @@ static const char *test_slot_replaced(void)
 static const char *test_slot_moved(void)
 {
 	struct test t = { };
-	int i;
+	int i, j;
 
 	test_init(&t, guest_spin);
 	start(&t);
 	for (i = 0; i < 10; i++) {
-		expect_marks(&t, 1);
+		/* It can't go there, and is away while KVM finds out. */
+		for (j = 0; j < 20; j++)
+			expect_error(__vm_set_user_memory_region(t.vm, PVLOCK_SLOT, 0,
+								 BIT(t.vm->pa_bits), t.size, t.mem),
+				     EFAULT);
+		expect_convergence(&t);
+
 		set_slot(&t, 0, PVLOCK_GPA + t.size);
 		memset(t.mem, 0xff, t.size);
 		expect_failures(t.vcpus[i & 1], 2);
@@ -1181,10 +1309,10 @@ static const char *test_swapped_out(void)
 		kvm_madvise(t.mem, t.size, MADV_PAGEOUT);
 		usleep(1000);
 	}
-	ksft_print_msg("not in memory %lu times\n",
-		       vcpu_get_stat(t.vcpus[0], pvlock_failed) - failed);
 	expect_convergence(&t);
 	stop(&t);
+	TEST_ASSERT(vcpu_get_stat(t.vcpus[0], pvlock_failed) > failed,
+		    "the page was never missed");
 	test_free(&t);
 	return NULL;
 }
@@ -1524,6 +1652,7 @@ static const char *test_dirty_ring(void)
 		.size = 16 * getpagesize(),
 	};
 	u64 entries = 0, limit, full, preempted, n;
+	struct kvm_dirty_gfn *gfns;
 	struct kvm_vcpu_init init;
 	struct kvm_vcpu *vcpu;
 	unsigned int i, round;
@@ -1580,6 +1709,12 @@ static const char *test_dirty_ring(void)
 		TEST_ASSERT_EQ(harvest_ring(vcpu), n);
 		entries += n;
 		TEST_ASSERT_EQ(kvm_vm_reset_dirty_ring(t.vm), n);
+
+		/* What isn't in the ring can't be taken out of it. */
+		gfns = vcpu_map_dirty_ring(vcpu);
+		for (i = 0; i < limit; i++)
+			gfns[i].flags = KVM_DIRTY_GFN_F_RESET;
+		TEST_ASSERT_EQ(kvm_vm_reset_dirty_ring(t.vm), 0);
 	}
 	stop_disturbing();
 	pin_self_to_cpu(other_cpu);
@@ -1746,9 +1881,11 @@ static const struct testcase {
 	{ "statistics", test_statistics },
 	{ "idle vCPU", test_idle },
 	{ "CPU_OFF and CPU_ON", test_cpu_off },
+	{ "guest hypervisor", test_l2 },
 	{ "vCPU in userspace", test_userspace },
 	{ "slot deleted and created again", test_slot_recreated },
 	{ "slot with other memory", test_slot_replaced },
+	{ "slot with other memory, idle vCPU", test_slot_idle },
 	{ "slot moved", test_slot_moved },
 	{ "slot read-only", test_slot_readonly },
 	{ "page discarded", test_discarded },
