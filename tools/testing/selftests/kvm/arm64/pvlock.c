@@ -1211,7 +1211,7 @@ static const char *test_slot_moved(void)
 		/* It can't go there, and is away while KVM finds out. */
 		for (j = 0; j < 20; j++)
 			expect_error(__vm_set_user_memory_region(t.vm, PVLOCK_SLOT, 0,
-								 BIT(t.vm->pa_bits), t.size, t.mem),
+								 BIT(52), t.size, t.mem),
 				     EFAULT);
 		expect_convergence(&t);
 
