@@ -197,7 +197,7 @@ static int pv_lock_show(struct seq_file *m, void *unused)
 				   &per_cpu_ptr(&pv_lock_map, cpu)->ipa,
 				   !!READ_ONCE(state->preempted));
 		seq_printf(m, ", found others preempted %lu times\n",
-			   per_cpu(pv_lock_found, cpu));
+			   READ_ONCE(per_cpu(pv_lock_found, cpu)));
 	}
 
 	return 0;

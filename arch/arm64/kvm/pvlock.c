@@ -15,8 +15,8 @@
 #include "trace_arm.h"
 
 /*
- * Have the vCPU see to the memory before it next runs or goes idle. If it is idle,
- * or too far on the way, it comes back for that.
+ * Have the vCPU see to the memory before it next runs. If it is idle, it is to come
+ * back for that; if it is off, that has time until it is turned on.
  */
 static void kvm_pvlock_request_update(struct kvm_vcpu *vcpu)
 {
@@ -120,9 +120,9 @@ void kvm_pvlock_vcpu_put(struct kvm_vcpu *vcpu)
 		return;
 
 	if (kvm_pvlock_store_nofault(vcpu, true))
-		pvlock->state = KVM_PVLOCK_PREEMPTED;
+		WRITE_ONCE(pvlock->state, KVM_PVLOCK_PREEMPTED);
 	else
-		pvlock->state = KVM_PVLOCK_UNKNOWN;
+		WRITE_ONCE(pvlock->state, KVM_PVLOCK_UNKNOWN);
 }
 EXPORT_SYMBOL_IF_KUNIT(kvm_pvlock_vcpu_put);
 
@@ -140,12 +140,12 @@ void kvm_pvlock_vcpu_load(struct kvm_vcpu *vcpu)
 	struct kvm_vcpu_pvlock *pvlock = &vcpu->arch.pvlock;
 
 	if (pvlock->state == KVM_PVLOCK_PREEMPTED && kvm_pvlock_store_nofault(vcpu, false)) {
-		pvlock->state = KVM_PVLOCK_RUNNING;
+		WRITE_ONCE(pvlock->state, KVM_PVLOCK_RUNNING);
 		return;
 	}
 
 	kvm_pvlock_request_update(vcpu);
-	/* If it was preempted when about to sleep: not yet. */
+	/* If it was preempted when about to go idle: not yet. */
 	__kvm_vcpu_wake_up(vcpu);
 }
 EXPORT_SYMBOL_IF_KUNIT(kvm_pvlock_vcpu_load);
@@ -166,7 +166,7 @@ void kvm_pvlock_update(struct kvm_vcpu *vcpu)
 	struct kvm_vcpu_pvlock *pvlock = &vcpu->arch.pvlock;
 	int idx;
 
-	/* The vCPU doesn't run yet: it exits to have the ring reset. */
+	/* The vCPU doesn't run yet: before, it exits to have the ring reset. */
 	if (!kvm_dirty_ring_has_room(vcpu, 1)) {
 		kvm_make_request(KVM_REQ_DIRTY_RING_SOFT_FULL, vcpu);
 		kvm_make_request(KVM_REQ_PVLOCK_UPDATE, vcpu);
@@ -206,8 +206,9 @@ EXPORT_SYMBOL_IF_KUNIT(kvm_pvlock_vcpu_reset);
  * @kvm: the VM
  *
  * A slot may be back that was away for a moment, as when it can't be moved to where
- * userspace wants it. A vCPU that has not found it there has said so before it was
- * done with the memory slots of that time.
+ * userspace wants it. If kvm_pvlock_update() has not found it, it has said so before
+ * it was done with the memory slots of that time. If a notifier hasn't, the vCPU is
+ * yet to be loaded, or has a request.
  *
  * Context: Process context, kvm->slots_lock is held, and kvm->srcu synchronized.
  */

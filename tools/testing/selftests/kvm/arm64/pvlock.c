@@ -1017,10 +1017,6 @@ static const char *test_idle(void)
 	struct test t = { };
 
 	test_init(&t, guest_spin);
-	if (!t.vm->arch.has_gic) {
-		test_free(&t);
-		return "no GIC, so that WFI is userspace's";
-	}
 	vcpu_set_code(&t, 1, guest_idle);
 	start(&t);
 	wait_for_sleep(&t);
@@ -1151,10 +1147,6 @@ static const char *test_slot_idle(void)
 	int i;
 
 	test_init(&t, guest_spin);
-	if (!t.vm->arch.has_gic) {
-		test_free(&t);
-		return "no GIC, so that WFI is userspace's";
-	}
 	vcpu_set_code(&t, 1, guest_idle);
 	start(&t);
 	for (i = 0; i < 10; i++) {
