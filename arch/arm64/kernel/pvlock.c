@@ -51,10 +51,14 @@ EXPORT_SYMBOL_IF_KUNIT(pv_lock_state);
  * them hold no lock. As the hypervisor doesn't move them, that is no waste.
  */
 VISIBLE_IF_KUNIT DEFINE_PER_CPU(struct pv_lock_map, pv_lock_map);
-EXPORT_SYMBOL_IF_KUNIT(pv_lock_map);
+#if IS_ENABLED(CONFIG_KUNIT)	/* EXPORT_SYMBOL_IF_KUNIT() isn't for these. */
+EXPORT_PER_CPU_SYMBOL_GPL(pv_lock_map);
+#endif
 
 DEFINE_PER_CPU(unsigned long, pv_lock_found);
-EXPORT_SYMBOL_IF_KUNIT(pv_lock_found);
+#if IS_ENABLED(CONFIG_KUNIT)
+EXPORT_PER_CPU_SYMBOL_GPL(pv_lock_found);
+#endif
 
 static bool pv_lock_off __initdata;
 
