@@ -157,7 +157,7 @@ EXPORT_SYMBOL_IF_KUNIT(kvm_pvlock_vcpu_load);
  * Serves KVM_REQ_PVLOCK_UPDATE: nothing is known of the memory, or it could not be
  * written when the vCPU was loaded. If it can't be now either, because there is
  * nothing to write to, this is tried again when the vCPU is next loaded, and when
- * a memory slot appears there.
+ * memory slots change.
  *
  * Context: The vCPU's thread, which has loaded the vCPU. May fault and sleep.
  */
