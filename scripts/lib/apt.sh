@@ -50,8 +50,8 @@ apt_setup()
 	cat > "$APT_DIR/apt.conf" <<-CONF
 	Dir::Etc::sourcelist "$APT_DIR/sources.list";
 	Dir::Etc::sourceparts "-";
-	Dir::Etc::preferences "-";
-	Dir::Etc::preferencesparts "-";
+	Dir::Etc::preferences "/dev/null";
+	Dir::Etc::preferencesparts "/dev/null";
 	Dir::State::Lists "$APT_LISTS";
 	Dir::State::status "$APT_DIR/status";
 	Dir::Cache "$APT_DIR";
