@@ -13,9 +13,9 @@
 #	apt_unpack "$BUILD/cache/qemu" "$BUILD/emulator/root"
 #
 # A folder that apt_download or apt_source has filled has the checksums of its
-# files in SHA256SUMS, which is written last.  It is used again without asking the
-# network, as long as the checksums hold.  A download that was cut off goes on
-# where it stopped.
+# files in SHA256SUMS, which is written last, and what was asked for in REQUEST.  When
+# the same is asked for again, and the checksums hold, the network is not needed.  A
+# download that was cut off goes on where it stopped.
 
 APT_LISTS=$BUILD/apt/lists
 
@@ -83,12 +83,6 @@ apt_versions()
 		awk -v kind="${2:-Packages}" '$NF == kind { print $3 }' | sort -ruV
 }
 
-# apt_complete DIR: whether DIR has been downloaded.
-apt_complete()
-{
-	[ -s "$1/SHA256SUMS" ] && (cd "$1" && sha256sum --quiet -c SHA256SUMS) > /dev/null 2>&1
-}
-
 # apt_download DIR PACKAGE[:ARCHITECTURE][=VERSION]...: the packages as .deb files.
 apt_download()	{ apt_get "$1" download "${@:2}"; }
 
@@ -99,14 +93,17 @@ apt_get()
 {
 	local dir=$1 list file sum total
 	shift
-	! apt_complete "$dir" || return 0
+	if stamp_is "$dir/REQUEST" "$*" &&
+	   (cd "$dir" && sha256sum --quiet -c SHA256SUMS) > /dev/null 2>&1; then
+		return
+	fi
 	# 'address' file bytes SHA256:checksum
 	list=$(apt_private apt-get -qq --print-uris "$@" 2> "$LOGS/apt-get.log" | grep "^'") || {
 		sed 's/^/  | /' "$LOGS/apt-get.log" >&2
 		return 1
 	}
 	mkdir -p "$dir"
-	rm -f "$dir/SHA256SUMS"
+	rm -f "$dir/REQUEST" "$dir/SHA256SUMS"
 	# What is left of an earlier version would be unpacked as well.
 	for file in "$dir"/*; do
 		[ ! -f "$file" ] || grep -qF " $(basename "$file") " <<< "$list" || rm "$file"
@@ -119,6 +116,7 @@ apt_get()
 	done <<< "$list" > "$dir/SHA256SUMS.new"
 	(cd "$dir" && sha256sum --quiet -c SHA256SUMS.new) || return
 	mv "$dir/SHA256SUMS.new" "$dir/SHA256SUMS"
+	printf '%s\n' "$*" > "$dir/REQUEST"
 }
 
 # apt_unpack DIR ROOT: unpack the .deb files of DIR as ROOT, which is replaced at
