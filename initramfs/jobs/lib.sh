@@ -1,7 +1,17 @@
+# SPDX-License-Identifier: GPL-2.0-only
 # What the jobs share.  Sourced by init.
 
 say()		{ printf '%s\n' "$*"; }
 report()	{ printf 'rig: %s\n' "$*" > /dev/kmsg; }
+
+# report_lines KIND: a record for each line of the input.
+report_lines()
+{
+	local line
+	while IFS= read -r line || [ -n "$line" ]; do
+		printf 'rig: %s %.900s\n' "$1" "$line"
+	done > /dev/kmsg
+}
 
 # The mode as the kernel names it, e.g. "VHE mode initialized successfully".
 kvm_mode()
@@ -17,18 +27,21 @@ swap_space()
 	echo 16M > /sys/block/zram0/disksize && mkswap /dev/zram0 > /dev/null && swapon /dev/zram0
 }
 
-# run_test NAME SECONDS [ARGUMENT...]: run /tests/NAME, report its verdict.  Its
-# output is shown when it fails.
+# run_test NAME SECONDS [ARGUMENT...]: run /tests/NAME and report its verdict, with its
+# results by subtest, and all that it says when it does not pass.  label= is another
+# name for the report.
 run_test()
 {
-	local name=$1 limit=$2 begin took rc verdict
+	local name=$1 limit=$2 label=${label:-$1} begin took rc verdict
 	shift 2
+	report "TEST $label"
 	if [ ! -x "/tests/$name" ]; then
-		report "RESULT $name missing 0"
+		report "| there is no test $name in this machine"
+		report "RESULT $label missing 0"
 		return 1
 	fi
 	begin=$(now)
-	cd /tmp
+	cd /tmp || return
 	timeout -s KILL "$limit" "/tests/$name" "$@" > /tmp/output 2>&1 < /dev/null
 	rc=$?
 	took=$(($(now) - begin))
@@ -38,13 +51,15 @@ run_test()
 	137)	verdict=fail; [ "$took" -lt "$limit" ] || verdict=timeout ;;
 	*)	verdict=fail ;;
 	esac
+	if [ $verdict = pass ]; then
+		grep -E '^(not )?ok [0-9]' /tmp/output | report_lines '|'
+	else
+		tail -n 500 /tmp/output | report_lines '|'
+	fi
 	case $verdict in
-	skip)	grep -i skip /tmp/output | head -n 3 ;;
-	fail|timeout)
-		say "---- $name: $verdict (exit $rc), the end of its output:"
-		tail -n 25 /tmp/output
-		say "----" ;;
+	timeout)	report "| did not end in $limit s" ;;
+	fail)		report "| exit status $rc" ;;
 	esac
-	report "RESULT $name $verdict $took"
+	report "RESULT $label $verdict $took"
 	[ "$verdict" = pass ] || [ "$verdict" = skip ]
 }

@@ -17,3 +17,14 @@ kmake()
 	[ -z "$LLVM" ] || cc=clang$LLVM
 	make -C "$TREE" O="$OUT" ${LLVM:+LLVM="$LLVM"} CC="${CCACHE:+ccache }$cc" -j "$JOBS" "$@"
 }
+
+# room: stop early if the disk that holds build/ is too full for what is to come.
+room()
+{
+	local need=600 free
+	[ -d "$LINUX" ] || need=5000
+	free=$(df -Pm "$BUILD" | awk 'NR == 2 { print $4 }')
+	[ "$free" -ge "$need" ] ||
+		die "the disk that holds build/ has $free MB left; $need MB are needed" \
+			"rm -rf build/ccache build/runs, or another disk"
+}

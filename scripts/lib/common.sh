@@ -52,34 +52,68 @@ elapsed()
 	fi
 }
 
+# progress TEXT: what is being done, and for how long.  On a terminal it takes the
+# place of what was said before; elsewhere it is said once a minute.  progress_begin
+# starts the clock, progress_end leaves the line empty.
+progress_begin()	{ PROGRESS_BEGIN=$SECONDS PROGRESS_NEXT=$((SECONDS + 60)); }
+progress()
+{
+	local line
+	line=$(note "$SELF" "$1, $(elapsed $((SECONDS - PROGRESS_BEGIN)))${2:+: $2}")
+	if [ -t 1 ]; then
+		printf '\r%-*.*s' "$((${COLUMNS:-80} - 1))" "$((${COLUMNS:-80} - 1))" "$line"
+	elif [ "$SECONDS" -ge "$PROGRESS_NEXT" ]; then
+		printf '%.120s\n' "$line"
+		PROGRESS_NEXT=$((SECONDS + 60))
+	fi
+}
+progress_end()	{ [ ! -t 1 ] || printf '\r%*s\r' "$((${COLUMNS:-80} - 1))" ''; }
+
+# stop PID: end a process and all that it started.
+stop()
+{
+	local children child
+	read -ra children < <(cat /proc/"$1"/task/*/children 2> /dev/null) || true
+	for child in "${children[@]}"; do
+		stop "$child"
+	done
+	kill "$1" 2> /dev/null || true
+}
+
 # step LOGNAME DESCRIPTION COMMAND...: run a long command with its output in
-# build/log/LOGNAME.log; show that it runs, how long it took, and on failure the
-# command, the last lines and the log.
+# build/log/LOGNAME.log; show what it does and how long it took, and on failure the
+# command, the last lines and the log.  What kbuild makes is counted; STEP_TOTAL= says
+# how much there will be, about.
 step()
 {
-	local log=$LOGS/$1.log desc=$2 begin=$SECONDS rc=0 now beat
+	local log=$LOGS/$1.log desc=$2 rc=0 pid count last
 	shift 2
-	printf '  %-9s %s' "$SELF" "$desc"
+	note "$SELF" "$desc, log: ${log#"$ROOT"/}"
+	progress_begin
 	printf '+ %s\n' "$*" > "$log"
 	"$@" >> "$log" 2>&1 < /dev/null &
-	local pid=$!
-	beat=$((SECONDS + 15))
+	pid=$!
+	# A command in the background does not get ctrl-c.
+	trap 'stop "$pid"; exit 130' INT TERM
 	while kill -0 "$pid" 2> /dev/null; do
-		sleep 0.2
-		now=$SECONDS
-		if [ "$now" -ge "$beat" ]; then
-			printf ' .'
-			beat=$((now + 15))
-		fi
+		sleep 0.5
+		count=$(grep -cE '^  [A-Z][A-Z0-9]+ ' "$log" || true)
+		last=$(tail -n 1 "$log" | tr -s ' \t\r' ' ' | sed 's/^ //')
+		[ "$count" -eq 0 ] || last="$count${STEP_TOTAL:+ of about $STEP_TOTAL} made, $last"
+		progress "$desc" "$last"
 	done
 	wait "$pid" || rc=$?
+	trap - INT TERM
+	progress_end
 	if [ "$rc" -ne 0 ]; then
-		printf ' FAILED after %s\n' "$(elapsed $((SECONDS - begin)))"
+		note FAILED "$desc, after $(elapsed $((SECONDS - PROGRESS_BEGIN)))"
 		printf '  command: %s\n  log:     %s\n' "$*" "${log#"$ROOT"/}" >&2
 		tail -n 15 "$log" | sed 's/^/  | /' >&2
+		[ "$(df -Pm "$BUILD" | awk 'NR == 2 { print $4 }')" -gt 20 ] ||
+			printf '  The disk that holds %s is full.\n' "$BUILD" >&2
 		return "$rc"
 	fi
-	printf ' (%s)\n' "$(elapsed $((SECONDS - begin)))"
+	note "$SELF" "$desc: done ($(elapsed $((SECONDS - PROGRESS_BEGIN))))"
 }
 
 # stamp_is FILE VALUE: whether FILE holds VALUE, i.e. nothing is to be done.
