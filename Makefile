@@ -2,17 +2,21 @@
 #
 # On the command line or from the environment: DEPS=no installs nothing,
 # KERNEL_SRC= names a kernel tree, tarball or git URL instead of the download,
-# JOBS= limits a build, LLVM=-19 builds with clang.
+# JOBS= limits a build, LLVM=-19 builds with clang.  T= and M= pick tests and modes
+# for "make test", see "make list".
 
-.PHONY: all run test guest stress bench check tree export send modules clean help
+.PHONY: all run test list guest stress bench check tree export send modules clean help
 
 all: run
 
 run:		## fetch, apply, build, boot in four modes and show (plain "make")
 	@scripts/run
 
-test:		## KUnit, KVM selftests and kexec in every mode
+test:		## KUnit, KVM selftests, kexec and trace in every mode; T= and M= pick
 	@scripts/test
+
+list:		## the tests, their parts and the modes
+	@scripts/test --list
 
 guest:		## Linux guests that use PV lock, under the QEMU of patches/qemu, in every mode
 	@scripts/guest

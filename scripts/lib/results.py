@@ -214,7 +214,9 @@ def base_table(path):
 	table = {}
 	if path and os.path.exists(path):
 		with open(path) as f:
-			modes = f.readline().rstrip('\n').split('\t')[1:]
+			head, *modes = f.readline().rstrip('\n').split('\t')
+			if head != 'test':
+				return {}
 			table = {mode: {} for mode in modes}
 			for line in f:
 				test, *verdicts = line.rstrip('\n').split('\t')
