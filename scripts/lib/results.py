@@ -29,14 +29,17 @@ import xml.etree.ElementTree as ET
 
 RECORD = re.compile(r'^\[ *[\d.]+\] rig: (TEST|\||KTAP|RESULT|EXIT) ?(.*)$')
 TAP = re.compile(r'^(ok|not ok) +\d+ *(?:- )?(.*)$')
-SPLAT = re.compile(r'^\[ *[\d.]+\] .*(BUG:|WARNING:|Oops|Internal error|Unable to handle|Kernel panic|'
-		   r'hyp panic|detected stall|soft lockup|blocked for more than)')
+COMPLAINT = re.compile(r'BUG:|WARNING:|Oops|Internal error|Unable to handle|Kernel panic|'
+		       r'hyp panic|detected stall|soft lockup|blocked for more than')
 # When an emulated CPU has not run for a second or two, the scheduler's deadline
 # timer finds itself queued again.
 HARMLESS = re.compile(r'kernel/time/hrtimer.c:\d+ at hrtimer_forward\+')
 
 STATUS = {122: "the kernel is in another mode", 124: "did not end in time",
 	  125: "the machine stopped without a verdict"}
+
+# The parts whose tests can be run one by one, and are run on the untouched kernel.
+PICKED = ('selftests', 'show')
 
 Row = collections.namedtuple('Row', 'part mode test verdict said where')
 
@@ -129,7 +132,7 @@ def ktap(console, status, *expected):
 			line = line.rstrip()
 			m = RECORD.match(line)
 			if not m:
-				if SPLAT.match(line) and not HARMLESS.search(line):
+				if line.startswith('[') and COMPLAINT.search(line) and not HARMLESS.search(line):
 					splats.setdefault(test or 'boot', []).append(
 						(number, re.sub(r'^\[[^]]*\] ', '', line)))
 				last = last[-4:] + [line]
@@ -172,6 +175,16 @@ def ktap(console, status, *expected):
 			out.add('fail', 'boot', [], ['no test ran', out.where(number)])
 	out.write()
 
+def reason(log):
+	"""Of all that a failed test said, what tells most: where it failed, and its last words."""
+	kernel = [line for line in log if COMPLAINT.search(line)]
+	if kernel:
+		return kernel[-1]
+	words = [line for line in log
+		 if line not in STATUS.values() and not line.startswith(('exit status', 'ended as', 'sh:'))]
+	code = [line for line in words if re.search(r'\w\.[chS]:\d+', line)]
+	return '; '.join(dict.fromkeys(code[:1] + (words or log)[-1:]))
+
 def rows(path):
 	"""The leaves of an XML file of kunit.py."""
 	part, mode = os.path.basename(path).split('.')[0].split('-', 1)
@@ -193,9 +206,7 @@ def rows(path):
 				verdict, said = 'skip', child.findtext('skipped') or ''
 			elif child.find('failure') is not None or child.find('error') is not None:
 				verdict = 'fail'
-				code = [line for line in log if re.search(r'\w\.[chS]:\d+', line)][:1]
-				more = [line for line in log if not line.startswith(('exit status', 'ended as', 'sh:'))]
-				said = '; '.join(dict.fromkeys(code + (more or log)[-1:]))
+				said = reason(log)
 			found.append(Row(part, mode, ': '.join(names + [child.get('name')]), verdict,
 					 clean(said)[:200], where))
 
@@ -226,8 +237,8 @@ def base_table(path):
 	return table
 
 def base_verdict(row, base):
-	"""What the untouched kernel has for it: only the selftests run on both."""
-	if row.part not in ('selftests', 'show') or row.mode not in base:
+	"""What the untouched kernel has for it."""
+	if row.part not in PICKED or row.mode not in base:
 		return 'new'
 	known = base[row.mode]
 	if row.test in known:
@@ -259,6 +270,9 @@ def collect(run):
 		if os.path.exists(second):
 			new = rows(second)
 			tried = {top(row.test) for row in new}
+			# All of it was tried again, and not just what had failed?
+			if now[0].part not in PICKED or {'boot', 'KTAP'} & {top(row.test) for row in now}:
+				tried |= {top(row.test) for row in now}
 			first += [row for row in now if top(row.test) in tried and row.verdict == 'fail']
 			now = [row for row in now if top(row.test) not in tried] + new
 		found += now

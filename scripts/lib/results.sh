@@ -99,6 +99,13 @@ $(sed 's/^/  | /' "$RUN/$name.boot")"
 	ktap "$name"
 }
 
+# suites: the modules with the KUnit suites that the series adds.
+suites()
+{
+	[ ! -d "$LINUX/.git" ] || kgit -C "$LINUX" diff --name-only --diff-filter=A base -- '*_kunit.c' |
+		sed 's,.*/,,; s/\.c$//'
+}
+
 # expected VARIANT JOB [ARGUMENT...]: the tests that such a guest has to run.
 expected()
 {
@@ -116,7 +123,7 @@ expected()
 	elif [ "$job" = kexec ] || [ "$job" = trace ]; then
 		echo "$job"
 	elif [ "$job" = kunit ]; then
-		sed 's,.*/,,; s/\.ko$//; /^kunit$/d' "$KBUILD/initramfs/$variant.modules"
+		suites
 	fi
 }
 
@@ -148,7 +155,7 @@ guests()
 		[ -n "$failed" ] || continue
 		# Only selftests can be picked from what a guest runs.
 		[ "$JOB" = selftests ] || [ "$JOB" = show ] || failed=
-		! grep -qx boot <<< "$failed" || failed=
+		! grep -qxE 'boot|KTAP' <<< "$failed" || failed=
 		note again "$(mode_name "$mode")${failed:+: $(xargs <<< "$failed")}"
 		failed=$(paste -sd , <<< "$failed")
 		# shellcheck disable=SC2086	# a list
