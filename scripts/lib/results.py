@@ -243,6 +243,8 @@ def base_verdict(row, base):
 	known = base[row.mode]
 	if row.test in known:
 		return known[row.test]
+	if known.get(top(row.test)) == 'fail':
+		return 'fail'
 	subtests = [v for t, v in known.items() if t.startswith(row.test + ': ')]
 	return 'pass' if 'pass' in subtests else 'new'
 
