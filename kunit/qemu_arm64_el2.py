@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 # QEMU's arm64 machine, started at EL2, for kunit.py --qemu_config: see .kunitconfig
 # for the command line.
 from ..qemu_config import QemuArchParams

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-2.0-only
 # The ratios of scripts/bench as grouped bars; data and modes come from there.
 set title "Instructions on the series, as a share of the untouched kernel's"
 set style data histogram
