@@ -28,8 +28,8 @@ project()
 	[ -f "$PATCHES/base" ] || [ "$PROJECT" = "$BASE" ] ||
 		die "no project $PROJECT" "one of: $(cd "$ROOT/patches" && echo *)"
 	TREE_NAME=${SRC#"$ROOT"/}
-	# The key of the patches that branch "series" was last applied from or
-	# exported to, its commit then, and those of the topics' branches.
+	# The series_key that branch "series" was last applied from or exported to, its
+	# commit then, the patches_key; and the commits of the topics' branches.
 	SERIES_STAMP=$WORK/series.stamp
 	EXPORT=$WORK/export	# see export.sh
 	mkdir -p "$WORK" "$LOGS"
@@ -177,13 +177,19 @@ series_patches()
 	done
 }
 
-# series_key: the base, the topics and their patches as one checksum.
+# patches_key: all patches as one checksum; series_key: with the base and the topics.
+patches_key()
+{
+	find "$PATCHES" -name '[0-9]*.patch' ! -name '0000-*' | sort | xargs -r -d '\n' cat |
+		sha256sum | cut -c 1-40
+}
+
 series_key()
 {
 	{
 		sgit rev-parse 'refs/tags/base^{commit}'
 		topics | xargs
-		series_patches | xargs -r -d '\n' cat
+		patches_key
 	} | sha256sum | cut -c 1-40
 }
 
@@ -219,7 +225,7 @@ topic_branches()
 # series_stamp KEY COMMIT
 series_stamp()
 {
-	{ printf '%s %s\n' "$1" "$2"; topic_branches; } > "$SERIES_STAMP.new"
+	{ say "$1 $2 $(patches_key)"; topic_branches; } > "$SERIES_STAMP.new"
 	mv "$SERIES_STAMP.new" "$SERIES_STAMP"
 }
 
@@ -231,7 +237,7 @@ unexported()
 	base=$(sgit rev-parse 'refs/tags/base^{commit}') || return 0
 	head=$(sgit rev-parse HEAD)
 	tip=$(sgit rev-parse -q --verify refs/heads/series) || tip=$base
-	[ ! -f "$SERIES_STAMP" ] || read -r key last < "$SERIES_STAMP"
+	[ ! -f "$SERIES_STAMP" ] || read -r key last _ < "$SERIES_STAMP"
 	if [ "$tip" != "$base" ] && [ "$tip" != "$last" ]; then
 		sgit log --no-decorate --format='commit %h %s' "$base..$tip" \
 			${last:+--not "$last"} 2> /dev/null |
