@@ -331,10 +331,11 @@ def report(run, base_path):
 
 	count = collections.Counter(result for _, result, _ in results)
 	shown = os.path.relpath(os.path.realpath(run), os.environ.get('ROOT', '.'))
+	place = lambda row: row.where if '/' in row.where else f'{shown}/{row.where}'
 	failed = {(row.part, row.mode, top(row.test)) for row, result, _ in results if result == 'fail'}
 	for row in first:
 		if (row.part, row.mode, top(row.test)) not in failed and judge(row, base) == 'fail':
-			print(f'  once      {row.mode} {row.test}: {row.said}, not when tried again ({shown}/{row.where})')
+			print(f'  once      {row.mode} {row.test}: {row.said}, not when tried again ({place(row)})')
 	for row, result, was in results:
 		if result == 'skip' and row.verdict == 'fail':
 			print(f'  known     {row.mode} {row.test}: fails on the untouched kernel too')
@@ -345,9 +346,11 @@ def report(run, base_path):
 			said = row.said or row.verdict
 			if was != 'new':
 				said += f' ({was} on the untouched kernel)'
-			print(f'  {row.mode:9} {row.test}\n            {said}\n            {shown}/{row.where}')
+			print(f'  {row.mode:9} {row.test}\n            {said}\n            {place(row)}')
+	if not results:
+		print('No test ran.')
 	print(f"{count['pass']} passed, {count['fail']} failed, {count['skip']} skipped")
-	return count['fail'] > 0
+	return not results or count['fail'] > 0
 
 def base(run, path):
 	table = base_table(path)
