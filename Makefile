@@ -1,35 +1,39 @@
-# Each target calls one script; "make help" lists them.
-#
-# On the command line or from the environment: DEPS=no installs nothing,
-# KERNEL_SRC= names a kernel tree, tarball or git URL instead of the download,
-# JOBS= limits a build, LLVM=-19 builds with clang.  T= and M= pick tests and modes
-# for "make test", see "make list".
+# SPDX-License-Identifier: GPL-2.0-only
+# Each target calls one script; "make help" lists targets and variables.
 
-.PHONY: all run test list guest stress bench check tree export send modules clean help
+.PHONY: all run test list guest stress bench check check-quick summary tree export send modules clean help
 
 all: run
 
 run:		## fetch, apply, build, boot in four modes and show (plain "make")
 	@scripts/run
 
-test:		## KUnit, KVM selftests, kexec and trace in every mode; T= and M= pick
+test:		## KUnit, KVM selftests, kexec, tracing and types in every mode (T=, M=)
 	@scripts/test
 
-list:		## the tests, their parts and the modes
+list:		## the parts, modes and tests that T= and M= can name
 	@scripts/test --list
 
 guest:		## Linux guests that use PV lock, under the QEMU of patches/qemu, in every mode
 	@scripts/guest
 
-stress:		## 10,000 preemptions in a kernel with KASAN, lockdep and PROVE_RCU
+stress:		## the PV lock selftest in a kernel with KASAN, lockdep and PROVE_RCU
 	@scripts/stress
 
 bench:		## count instructions on the untouched kernel and on the series
 	@scripts/bench
 
-check:		## does the series hold up: applies, builds patch by patch, checkpatch, sparse, docs
+check:		## the patches as a reviewer reads them: apply, build one by one, checkpatch, sparse, docs (TOPIC=)
 	@scripts/deps build check clang
 	@scripts/check
+
+check-quick:	## the checks that build nothing (TOPIC=)
+	@scripts/deps build check
+	@scripts/check --quick
+
+summary:	## per topic: patches, lines, largest patch, recipients
+	@scripts/deps build check
+	@scripts/summary
 
 tree:		## the kernel tree with the series applied, to work in
 	@scripts/deps build
@@ -38,7 +42,7 @@ tree:		## the kernel tree with the series applied, to work in
 export:		## rewrite patches/ and the overlay from that tree
 	@scripts/export
 
-send:		## a dry run of sending the series; SEND=yes sends
+send:		## a dry run of sending a topic (TOPIC=); SEND=yes sends
 	@scripts/deps check
 	@scripts/send
 
@@ -55,4 +59,17 @@ clean:		## remove everything generated, unless work would be lost
 	@scripts/clean
 
 help:		## this list
-	@sed -n 's/^\([a-z]*\):\t*## /\1\t/p' Makefile | expand -t 12
+	@sed -n 's/^\([a-z-]*\):\t*## /\1\t/p' Makefile | expand -t 13
+	@echo
+	@sed -n 's/^#v /  /p' Makefile
+
+#v Variables, on the command line or in the environment:
+#v   T=, M=        parts or tests, and modes, for make test (make list)
+#v   TOPIC=        one topic, for check and send
+#v   KERNEL_SRC=   another base kernel: tree, tarball or git URL; "default" is the package
+#v   QEMU=         the emulator to boot with; QEMU_ARGS= more arguments for it
+#v   V=1, GDB=1    show the console; wait for gdb
+#v   DEPS=no       only list missing packages; DEPS=skip does not look
+#v   JOBS=         parallel jobs of a build
+#v   LLVM=-19      build with clang
+#v   SENDER=       who sends; SEND=yes sends
