@@ -6,6 +6,8 @@
 #	VARIANT		the kernel: series, or base when its verdicts are measured
 #	TESTS, SUITES	the selftests and KUnit modules that T= names, with commas
 #	M		the modes that are wanted, if not all
-. "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/common.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/results.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/../lib/tree.sh"
 
 : "${RUN:?run by scripts/test}" "${VARIANT:?run by scripts/test}"
