@@ -3,7 +3,7 @@
 # What the checks share: results, one line each, and what there is to check.  Sourced by
 # the checks, which scripts/check runs with
 #
-#	PROJECT	the directory of patches/
+#	RIG_PROJECT	the directory of patches/
 #	TOPICS	the topics to check
 #	SERIES	the commit that they end in, with all that they need
 #	START	where they start: tag base, or what a single topic needs
@@ -14,7 +14,6 @@ lib=$(dirname "${BASH_SOURCE[0]}")
 . "$lib/common.sh"
 . "$lib/build.sh"
 . "$lib/tree.sh"
-project "$PROJECT"
 export SCRATCH=$WORK/check	# what the checks keep
 
 # The kernel's configuration, with the suites.

@@ -373,4 +373,4 @@ fold_hint()
 	say "git -C $TREE_NAME add $1 && git -C $TREE_NAME commit ${commit:+--fixup $commit}"
 }
 
-project "$BASE"
+project "${RIG_PROJECT:-$BASE}"
