@@ -100,15 +100,19 @@ static void set_reg(uint64_t id, uint64_t val)
 	IOCTL(vcpu, KVM_SET_ONE_REG, &reg);
 }
 
-static void report(const char *metric, uint64_t ticks)
+static void report_value(const char *metric, uint64_t value)
 {
 	FILE *kmsg = fopen("/dev/kmsg", "w");
 
 	if (!kmsg)
 		err(1, "/dev/kmsg");
-	fprintf(kmsg, "rig: bench %s %llu\n", metric,
-		(unsigned long long)((__uint128_t)ticks * 1000000000000ULL / CALLS / frequency));
+	fprintf(kmsg, "rig: bench %s %llu\n", metric, (unsigned long long)value);
 	fclose(kmsg);
+}
+
+static void report(const char *metric, uint64_t ticks)
+{
+	report_value(metric, (__uint128_t)ticks * 1000000000000ULL / CALLS / frequency);
 }
 
 /* A filter on a function that nobody calls: KVM has to look, nevertheless. */
@@ -126,6 +130,79 @@ static void set_filter(void)
 	};
 
 	IOCTL(vm, KVM_SET_DEVICE_ATTR, &attr);
+}
+
+/*
+ * count_hcalls: host hypercalls per vcpu_load() and vcpu_put(), from the
+ * hypervisor's trace.
+ */
+#define HYP_TRACE	"/sys/kernel/tracing/remotes/hypervisor/"
+
+static void hyp_trace_set(const char *file, const char *value)
+{
+	char path[128];
+	FILE *f;
+
+	snprintf(path, sizeof(path), HYP_TRACE "%s", file);
+	f = fopen(path, "w");
+	if (!f || fputs(value, f) < 0 || fclose(f))
+		err(1, "%s", path);
+}
+
+static void count_hcalls(const char *metric)
+{
+	unsigned int calls = 0, n;
+	char line[256];
+	FILE *f;
+
+	/* With VHE there are no hypercalls, and no trace of them. */
+	if (access(HYP_TRACE, F_OK))
+		return;
+
+	hyp_trace_set("buffer_size_kb", "1024");
+	hyp_trace_set("events/hypervisor/hyp_enter/enable", "1");
+	hyp_trace_set("tracing_on", "1");
+	run->immediate_exit = 1;
+	for (n = 0; n < CALLS; n++)
+		ioctl(vcpu, KVM_RUN, 0);
+	run->immediate_exit = 0;
+	hyp_trace_set("tracing_on", "0");
+	hyp_trace_set("events/hypervisor/hyp_enter/enable", "0");
+
+	f = fopen(HYP_TRACE "trace", "r");
+	if (!f)
+		err(1, HYP_TRACE "trace");
+	while (fgets(line, sizeof(line), f)) {
+		if (strstr(line, "hyp_enter reason=hvc"))
+			calls++;
+	}
+	fclose(f);
+	if (calls < CALLS)
+		errx(1, "%u hypercalls in the trace of %u vcpu_load()", calls, CALLS);
+
+	/* What turned the trace on and off is in it, too: less than one per call. */
+	report_value(metric, calls / CALLS * 1000);
+}
+
+/* A vGICv3, as almost every VM has one. */
+static void make_vgic(void)
+{
+	struct kvm_create_device dev = { .type = KVM_DEV_TYPE_ARM_VGIC_V3 };
+	uint64_t addr = 0x08000000;
+	struct kvm_device_attr attr = {
+		.group = KVM_DEV_ARM_VGIC_GRP_ADDR,
+		.attr = KVM_VGIC_V3_ADDR_TYPE_DIST,
+		.addr = (uintptr_t)&addr,
+	};
+
+	IOCTL(vm, KVM_CREATE_DEVICE, &dev);
+	IOCTL(dev.fd, KVM_SET_DEVICE_ATTR, &attr);
+	attr.attr = KVM_VGIC_V3_ADDR_TYPE_REDIST;
+	addr += 0x10000;
+	IOCTL(dev.fd, KVM_SET_DEVICE_ATTR, &attr);
+	attr.group = KVM_DEV_ARM_VGIC_GRP_CTRL;
+	attr.attr = KVM_DEV_ARM_VGIC_CTRL_INIT;
+	IOCTL(dev.fd, KVM_SET_DEVICE_ATTR, &attr);
 }
 
 static void make_vm(void)
@@ -257,12 +334,18 @@ int main(void)
 	make_vm();
 	set_filter();
 	report("guest-hvc-filter", run_guest(guest_hvc, ARCH_FEATURES, ARCH_WA1));
-	tell_module("");
 
 	make_vm();
 	set_pvlock();
 	run_guest(guest_idreg, 0, 0);
 	report("vcpu-load-put-pvlock", load_put());
 	tell_module("vcpu-preempt-pvlock");
+
+	make_vm();
+	make_vgic();
+	run_guest(guest_idreg, 0, 0);
+	report("vcpu-load-put-vgic", load_put());
+	/* At last: EL2 goes on looking for events while there are some to read. */
+	count_hcalls("hcalls-load-put");
 	return 0;
 }
