@@ -1,48 +1,54 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Host hypercalls, as seen from EL2.
+ * The host hypercalls of asm/kvm_host_hypercalls.h at EL2.
  */
 
 #ifndef __ARM64_KVM_NVHE_HOST_HYPERCALL_H__
 #define __ARM64_KVM_NVHE_HOST_HYPERCALL_H__
 
 #include <asm/kvm_call_hyp.h>
+#include <asm/kvm_mmu.h>
 
-/* The handlers written by hand, which live in hyp-main.c. */
-#define KVM_HOST_HCALL(ret, name, ...)
-#define KVM_HOST_HCALL_HANDLER(ret, name, ...)				\
-	ret handle_##name(KVM_HCALL_PARAMS(__VA_ARGS__));
+#include <nvhe/trap_handler.h>
+
+/*
+ * An argument in its register, before C converts it to the parameter's type. The
+ * host's pointers become hyp VAs. There are no casts, so a pointer that the list
+ * has as a value, or the reverse, does not go unnoticed.
+ */
+#define __HCALL_ARG_val(type, arg)
+#define __HCALL_ARG_ptr(type, arg)	(void *)kern_hyp_va
+#define __HCALL_ARG(r, arg)		__HCALL_ARG_##arg(cpu_reg(host_ctxt, r))
+#define __HCALL_ARG_none
+
+/* What a call returns goes to x1: 0 if that is void. */
+#define __HCALL_RESULT(ret, call)					\
+	__builtin_choose_expr(__same_type(ret, void), ({ call; 0UL; }), call)
+
+/* Serve a call with @fn, a function with the parameters that the list declares. */
+#define HCALL_UNMARSHAL(host_ctxt, ret, fn, ...)			\
+	(cpu_reg(host_ctxt, 1) =					\
+	 __HCALL_RESULT(ret, fn(HCALL_MAP(__HCALL_ARG, 1, ##__VA_ARGS__))))
+
+/* Status and result of a leaf call, for host.S in x0 and x1. */
+struct leaf_result {
+	u64 x0;
+	u64 x1;
+};
+
+/* The entries in the tables that live in hyp-main.c. */
+#define HCALL_call(ret, name, ...)
+#define HCALL_handler(ret, name, ...)					\
+	void handle_##name(struct kvm_cpu_context *host_ctxt);
+#define HCALL_leaf(ret, name, ...)					\
+	void handle_##name(struct kvm_cpu_context *host_ctxt);		\
+	struct leaf_result leaf_##name(u64 x0, u64 x1, u64 x2, u64 x3);
+#define KVM_HOST_HCALL(when, kind, ...)	HCALL_##kind(__VA_ARGS__)
 #include <asm/kvm_host_hypercalls.h>
+#undef HCALL_call
+#undef HCALL_handler
+#undef HCALL_leaf
 
-void handle_host_hcall(struct kvm_cpu_context *host_ctxt, u64 esr);
-asmlinkage void serve_host_hcall(struct kvm_cpu_context *host_ctxt);
-asmlinkage void trace_host_hcall_end(struct kvm_cpu_context *host_ctxt);
-
-#ifdef CONFIG_KVM_ARM_HOST_HYPERCALL_COUNTS
-u64 __kvm_host_hcall_count(unsigned int cpu, unsigned int nr);
-#endif
-
-#if IS_ENABLED(CONFIG_KVM_ARM_HOST_HYPERCALL_KUNIT_TEST)
-u64 __kvm_hcall_test_arg(unsigned int which, bool b, unsigned short h, int i,
-			 u64 q, struct kvm_vcpu *ptr);
-int __kvm_hcall_test_ret(u64 val);
-void __kvm_hcall_test_void(void);
-bool __kvm_hcall_test_implemented(unsigned int nr);
-void __kvm_hcall_test_leaf(bool b, int i, struct kvm_vcpu *ptr);
-u64 __kvm_hcall_test_leaf_arg(unsigned int which);
-bool __kvm_hcall_test_tracing(void);
-u64 __kvm_hcall_test_percpu(unsigned int which);
-void __kvm_hcall_test_trap(void);
-void __kvm_hcall_test_leaf_bug(void);
-
-/* What the accessors of assembly find, see host_hypercall_test_asm.S. */
-u64 __kvm_hcall_test_adr_this_cpu(void);
-u64 __kvm_hcall_test_ldr_this_cpu(void);
-u64 __kvm_hcall_test_get_host_ctxt(void);
-u64 __kvm_hcall_test_get_vcpu_ptr(void);
-u64 __kvm_hcall_test_get_loaded_vcpu(void);
-
-DECLARE_PER_CPU(u64, kvm_hcall_test_percpu_var);
-#endif
+void handle_host_hcall(struct kvm_cpu_context *host_ctxt);
 
 #endif /* __ARM64_KVM_NVHE_HOST_HYPERCALL_H__ */
