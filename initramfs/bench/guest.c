@@ -45,6 +45,7 @@
 #define GUEST(name, insns)						\
 extern const char name[GUEST_SIZE];					\
 asm(".pushsection .rodata\n"						\
+    "	.globl	" #name "\n"							\
     #name ":\n"								\
     "	isb\n"								\
     "	mrs	x23, cntvct_el0\n"					\
