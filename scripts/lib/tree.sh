@@ -83,7 +83,7 @@ base_tree()
 tree_state()
 {
 	{
-		kgit -C "$1" rev-parse HEAD
+		kgit -C "$1" rev-parse 'HEAD^{tree}'
 		kgit -C "$1" diff HEAD
 	} | sha1sum | cut -d ' ' -f 1
 }
