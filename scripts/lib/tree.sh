@@ -78,7 +78,7 @@ base_tree()
 		kgit -C "$LINUX" worktree add -f --detach "$LINUX_BASE" refs/tags/base
 }
 
-# tree_state TREE: what a tree holds, as one word: its commit with the changes that
+# tree_state TREE: what a tree holds, as one word: the files of its commit, with changes that
 # are not committed.
 tree_state()
 {

@@ -48,7 +48,7 @@ static void set_slot(u64 gpa, u32 flags)
 	vm_set_user_memory_region(vm, PVLOCK_SLOT, flags, gpa, SZ_64K, state);
 }
 
-/* The memory says of all vCPUs that they are preempted, and is nowhere 0. */
+/* Mark all vCPUs as preempted. No byte is 0. */
 static void fill_memory(void)
 {
 	memset(state, 0xff, SZ_64K);
@@ -208,7 +208,7 @@ static const char *test_attribute(void)
 		TEST_ASSERT_EQ(ipa, pvlock_ipa(i));
 	}
 
-	/* But for the two fields, the memory is as it was. */
+	/* The rest of the memory hasn't changed. */
 	TEST_ASSERT_EQ(state[0].revision, ~0U);
 	TEST_ASSERT_EQ(state[2].preempted, ~0UL);
 	free_vm();
@@ -223,7 +223,7 @@ static struct guest_counts {
 	u64 marked;		/* ... and is preempted now */
 } guest_counts[NR_VCPUS];
 
-/* Don't look at the structures. */
+/* While set, the vCPUs don't read the structures. */
 static bool guest_blind;
 
 /* Both as the host sees them */
@@ -339,7 +339,7 @@ static void stop_vcpus(void)
 	stop_disturbing();
 }
 
-/* If it never is, the runner's time limit ends the test. */
+/* If this takes forever, the runner's time limit ends the test. */
 #define wait_for(cond)								\
 do {										\
 	while (!(cond))								\
@@ -381,7 +381,7 @@ static const char *test_preemption(void)
 		ksft_print_msg("vCPU %d: %lu of %lu times the other was marked\n", i,
 			       counts[i].marked, counts[i].turns);
 		TEST_ASSERT_EQ(counts[i].self, 0);
-		/* It is a hint, that now and then isn't given. */
+		/* It is a hint, and may be missing now and then. */
 		TEST_ASSERT(counts[i].marked > counts[i].turns / 2, "Rarely marked");
 	}
 	free_vm();
@@ -535,9 +535,9 @@ static void move_slot_back(void)
 
 static const struct mem_test {
 	const char *name;
-	void (*take)(void);	/* the memory away, or change it */
-	void (*give)(void);	/* it back, saying that all vCPUs are preempted */
-	bool uffd;		/* Each page comes from userfaultfd, saying the same. */
+	void (*take)(void);	/* take the memory away, or change it */
+	void (*give)(void);	/* give it back, with all vCPUs marked */
+	bool uffd;		/* pages come from userfaultfd, likewise */
 } mem_tests[] = {
 	{ "contents changed", fill_memory },
 	{ "page discarded", discard },
@@ -571,7 +571,7 @@ static const char *test_memory(const struct mem_test *test)
 						1, uffd_copy);
 	}
 
-	/* While the vCPUs don't run: whatever is there now, each finds a 0. */
+	/* While the vCPUs are stopped. Each must find a 0 when it runs. */
 	for (i = 0; i < NR_VCPUS; i++) {
 		fill_memory();
 		test->take();
@@ -583,7 +583,7 @@ static const char *test_memory(const struct mem_test *test)
 		vcpu_args_set(vcpus[i], 1, (u64)i);
 	}
 
-	/* While they do, and are preempted with and without the memory */
+	/* While the vCPUs run and preempt each other */
 	start_vcpus();
 	for (i = 0; i < 5; i++) {
 		wait_for_more(&counts->marked, 2);
@@ -595,7 +595,7 @@ static const char *test_memory(const struct mem_test *test)
 			test->give();
 		WRITE_ONCE(*blind, false);
 
-		/* All is well once each has been loaded. */
+		/* By the third mark, each was loaded and must read 0 again. */
 		wait_for_more(&counts->marked, 3);
 		counts[0].self = 0;
 		counts[1].self = 0;
@@ -641,7 +641,7 @@ static int count_dirty_gfns(struct kvm_dirty_gfn *gfns)
 	return i;
 }
 
-/* KVM writes with each run. A vCPU that doesn't run as its ring is full adds nothing. */
+/* Each run dirties the page. With a full ring, the vCPU exits and adds nothing. */
 static const char *test_dirty_ring(void)
 {
 	size_t size = max_t(size_t, SZ_16K, getpagesize());
@@ -730,7 +730,7 @@ static void guest_hypervisor(int cpu)
 	__builtin_unreachable();
 }
 
-/* The structure is that of the guest hypervisor's vCPU, also while that runs L2. */
+/* The vCPU of a guest hypervisor is marked when it is preempted in L2, too. */
 static const char *test_guest_hypervisor(void)
 {
 	create_vm_with_structures(guest_spin);
