@@ -8,7 +8,7 @@ all: run
 run:		## fetch, apply, build, boot in four modes and show (plain "make")
 	@scripts/run
 
-test:		## KUnit, KVM selftests, kexec, tracing and types in every mode (T=, M=)
+test:		## KUnit, KVM selftests, kexec, resume, tracing and types in every mode (T=, M=)
 	@scripts/test
 
 list:		## the parts, modes and tests that T= and M= can name

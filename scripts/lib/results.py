@@ -5,6 +5,8 @@
 	results.py ktap CONSOLE STATUS [TEST...]
 		the tests of a guest as KTAP; STATUS is that of scripts/boot, TEST... are
 		those that had to run
+	results.py splats CONSOLE
+		the kernel's complaints
 	results.py again XML BASE
 		the tests that count as failed, one a line
 	results.py report RUN BASE
@@ -45,6 +47,9 @@ Row = collections.namedtuple('Row', 'part mode test verdict said where')
 
 def clean(text):
 	return re.sub(r'\s+', ' ', text.replace('#', '')).strip()
+
+def complains(line):
+	return line.startswith('[') and COMPLAINT.search(line) and not HARMLESS.search(line)
 
 class Ktap:
 	"""Writes KTAP, and knows which tests it has written."""
@@ -132,7 +137,7 @@ def ktap(console, status, *expected):
 			line = line.rstrip()
 			m = RECORD.match(line)
 			if not m:
-				if line.startswith('[') and COMPLAINT.search(line) and not HARMLESS.search(line):
+				if complains(line):
 					splats.setdefault(test or 'boot', []).append(
 						(number, re.sub(r'^\[[^]]*\] ', '', line)))
 				last = last[-4:] + [line]
@@ -174,6 +179,10 @@ def ktap(console, status, *expected):
 		elif not out.blocks:
 			out.add('fail', 'boot', [], ['no test ran', out.where(number)])
 	out.write()
+
+def splats(console):
+	with open(console, errors='replace') as f:
+		print(*(line for line in f if complains(line) and not RECORD.match(line)), sep='', end='')
 
 def reason(log):
 	"""Of all that a failed test said, what tells most: where it failed, and its last words."""
@@ -364,5 +373,5 @@ def base(run, path):
 		print(test, *(table[m].get(test, '-') for m in modes), sep='\t')
 
 if __name__ == '__main__':
-	command = {'ktap': ktap, 'again': again, 'report': report, 'base': base}[sys.argv[1]]
+	command = {'ktap': ktap, 'splats': splats, 'again': again, 'report': report, 'base': base}[sys.argv[1]]
 	sys.exit(command(*sys.argv[2:]))

@@ -25,15 +25,6 @@ job_head()	{ sed -n "s/^# $2: //p" "$ROOT/initramfs/jobs/$1"; }
 # records LOG KIND: what a guest reported in its console log, see initramfs/init.
 records()	{ sed -n "s/^\[ *[0-9.]*\] rig: $2 //p" "$1"; }
 
-# splats LOG: the kernel's complaints in a console log.  One is left out: when an
-# emulated CPU has not run for a second or two, the scheduler's deadline timer
-# finds itself queued again (hrtimer_forward() from dl_task_timer()).
-splats()
-{
-	grep -aE '^\[ *[0-9.]+\] .*(BUG:|WARNING:|Oops|Internal error|Unable to handle|Kernel panic|hyp panic|detected stall|soft lockup|blocked for more than)' "$1" |
-		grep -avE ' rig: |WARNING: .*kernel/time/hrtimer.c:[0-9]+ at hrtimer_forward\+' || true
-}
-
 # parallel LIMIT FUNCTION ARGUMENT...: call FUNCTION once for each ARGUMENT, at
 # most LIMIT at a time.  What they return is lost.
 parallel()
@@ -59,9 +50,14 @@ parallel()
 BASE_VERDICTS=${BASE_VERDICTS:-$PATCHES/selftests.base}
 RESULTS_PY=$ROOT/scripts/lib/results.py
 
+# splats LOG: the kernel's complaints in a console log.
+splats()	{ "$RESULTS_PY" splats "$1"; }
+
 begin_run()
 {
 	local runs=$BUILD/runs
+	# It may have to be downloaded, which is said here and not by the first guest.
+	"$ROOT/scripts/emulator" > /dev/null
 	RUN=$runs/$(date +%Y-%m-%d-%H%M%S)-$1
 	export RUN ROOT
 	mkdir -p "$RUN"
@@ -124,7 +120,7 @@ expected()
 			cut -d ' ' -f 1 "$KBUILD/initramfs/$variant.tests"
 			cut -f 1 "$BASE_VERDICTS" | sed '1d; s/: .*//; / /d; /^boot$/d'
 		} | sort -u
-	elif [ "$job" = kexec ] || [ "$job" = trace ]; then
+	elif [ "$job" = kexec ] || [ "$job" = resume ] || [ "$job" = trace ]; then
 		echo "$job"
 	elif [ "$job" = kunit ]; then
 		suites
