@@ -62,10 +62,9 @@ int kvm_pvlock_preempted(struct kvm_vcpu *vcpu)
 	gpa_t base = vcpu->arch.pvlock_base;
 	long val = SMCCC_RET_NOT_SUPPORTED;
 
-	if (kvm_pvlock_enabled(&vcpu->arch)) {
-		kvm_write_guest_lock(vcpu->kvm, base, &init_values, sizeof(init_values));
+	if (kvm_pvlock_enabled(&vcpu->arch) &&
+	    !kvm_write_guest_lock(vcpu->kvm, base, &init_values, sizeof(init_values)))
 		val = base;
-	}
 
 	smccc_set_retval(vcpu, val, 0, 0, 0);
 	return 1;

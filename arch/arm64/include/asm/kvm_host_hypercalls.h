@@ -39,6 +39,7 @@
  * Host and EL2 are one image, so the numbers may change at any time.
  */
 
+/* Returns only if it fails. Otherwise __pkvm_init_finalise() sets the result. */
 KVM_HOST_HCALL(early, call, int, __pkvm_init, val(phys_addr_t, phys), val(unsigned long, size),
 	       ptr(unsigned long *, per_cpu_base), val(u32, hyp_va_bits))
 KVM_HOST_HCALL(early, handler, unsigned long, __pkvm_create_private_mapping,
@@ -68,6 +69,7 @@ KVM_HOST_HCALL(always, call, int, __pkvm_prot_finalize)
 
 KVM_HOST_HCALL(always, handler, void, __kvm_adjust_pc, ptr(struct kvm_vcpu *, vcpu))
 KVM_HOST_HCALL(always, handler, int, __kvm_vcpu_run, ptr(struct kvm_vcpu *, vcpu))
+/* Under pKVM, only tests need it: __pkvm_vcpu_load sets the offset. */
 KVM_HOST_HCALL(always, leaf, void, __kvm_timer_set_cntvoff, val(u64, cntvoff))
 #ifdef CONFIG_NVHE_EL2_TRACING
 KVM_HOST_HCALL(always, call, int, __tracing_load, ptr(struct hyp_trace_desc *, desc),

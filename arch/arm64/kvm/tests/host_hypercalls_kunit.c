@@ -196,6 +196,9 @@ static void test_immediate(struct kunit *test)
 
 static int host_hypercalls_test_init(struct kunit *test)
 {
+	struct arm_smccc_1_2_regs args = {
+		.a0 = KVM_HOST_SMCCC_FUNC(__kvm_timer_set_cntvoff),
+	}, res;
 	struct dentry *dir;
 
 	if (is_kernel_in_hyp_mode())
@@ -206,6 +209,11 @@ static int host_hypercalls_test_init(struct kunit *test)
 	if (IS_ERR_OR_NULL(dir))
 		kunit_skip(test, "KVM is not available, or debugfs is not");
 	dput(dir);
+
+	/* With kvm.enable_virt_at_load=0, the stub is back when there is no VM. */
+	arm_smccc_1_2_hvc(&args, &res);
+	if (res.a0 == HVC_STUB_ERR)
+		kunit_skip(test, "EL2 has the hyp-stub");
 
 	return 0;
 }
