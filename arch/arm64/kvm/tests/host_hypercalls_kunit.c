@@ -196,9 +196,7 @@ static void test_immediate(struct kunit *test)
 
 static int host_hypercalls_test_init(struct kunit *test)
 {
-	struct arm_smccc_1_2_regs args = {
-		.a0 = KVM_HOST_SMCCC_FUNC(__kvm_timer_set_cntvoff),
-	}, res;
+	struct arm_smccc_1_2_regs args = { KVM_HOST_SMCCC_FUNC(__kvm_timer_set_cntvoff) }, res;
 	struct dentry *dir;
 
 	if (is_kernel_in_hyp_mode())
