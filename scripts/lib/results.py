@@ -33,10 +33,6 @@ RECORD = re.compile(r'^\[ *[\d.]+\] rig: (TEST|\||KTAP|RESULT|EXIT) ?(.*)$')
 TAP = re.compile(r'^(ok|not ok) +\d+ *(?:- )?(.*)$')
 COMPLAINT = re.compile(r'BUG:|WARNING:|Oops|Internal error|Unable to handle|Kernel panic|'
 		       r'hyp panic|detected stall|soft lockup|blocked for more than')
-# When an emulated CPU has not run for a second or two, the scheduler's deadline
-# timer finds itself queued again.
-HARMLESS = re.compile(r'kernel/time/hrtimer.c:\d+ at hrtimer_forward\+')
-
 STATUS = {122: "the kernel is in another mode", 124: "did not end in time",
 	  125: "the machine stopped without a verdict"}
 
@@ -49,7 +45,7 @@ def clean(text):
 	return re.sub(r'\s+', ' ', text.replace('#', '')).strip()
 
 def complains(line):
-	return line.startswith('[') and COMPLAINT.search(line) and not HARMLESS.search(line)
+	return line.startswith('[') and COMPLAINT.search(line)
 
 class Ktap:
 	"""Writes KTAP, and knows which tests it has written."""
