@@ -45,9 +45,8 @@ static const struct host_hcall *find_hcall(u64 id)
 static void fill_regs(struct arm_smccc_1_2_regs *regs, u64 id)
 {
 	unsigned long *x = &regs->a0;
-	int i;
 
-	for (i = 0; i < sizeof(*regs) / sizeof(*x); i++)
+	for (int i = 0; i < sizeof(*regs) / sizeof(*x); i++)
 		x[i] = 0xa5a5000000000000UL | i;
 	regs->a0 = id;
 }
