@@ -69,8 +69,8 @@ static void measure_preempt(const char *metric, struct kvm_vcpu *vcpu)
 	for (n = 0; n < CALLS / 10; n++) {
 		pn->ops->sched_in(pn, smp_processor_id());
 #ifdef KVM_REQ_PVLOCK_CLEAR
-		/* As if the guest had run: otherwise the preemption isn't marked. */
-		kvm_clear_request(KVM_REQ_PVLOCK_CLEAR, vcpu);
+		/* As if KVM_RUN had written 0: otherwise 1 is not written again. */
+		vcpu->arch.pvlock_marked = false;
 #endif
 		pn->ops->sched_out(pn, NULL);
 	}

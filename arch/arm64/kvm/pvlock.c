@@ -13,34 +13,37 @@
 
 #include <kvm/arm_hypercalls.h>
 
-static void kvm_pvlock_write(struct kvm_vcpu *vcpu, u64 preempted)
+static int kvm_pvlock_write(struct kvm_vcpu *vcpu, u64 preempted)
 {
 	u64 offset = offsetof(struct pvlock_vcpu_state, preempted);
 	struct kvm *kvm = vcpu->kvm;
 
 	guard(srcu)(&kvm->srcu);
-	kvm_put_guest(kvm, vcpu->arch.pvlock_base + offset, cpu_to_le64(preempted));
+	return kvm_put_guest(kvm, vcpu->arch.pvlock_base + offset, cpu_to_le64(preempted));
 }
 
 /* Called from the preempt notifier, which can't fault: then the guest isn't told. */
 void kvm_pvlock_set_preempted(struct kvm_vcpu *vcpu)
 {
 	/*
-	 * The last write is still to be cleared: the vCPU hasn't run since it
-	 * was loaded. Don't write again, or a vCPU that can't run because its
+	 * Write once until the next 0, or a vCPU that can't run because its
 	 * dirty ring is full overfills the ring, one preemption at a time.
 	 */
-	if (kvm_test_request(KVM_REQ_PVLOCK_CLEAR, vcpu))
+	if (vcpu->arch.pvlock_marked)
 		return;
 
 	pagefault_disable();
-	kvm_pvlock_write(vcpu, 1);
+	vcpu->arch.pvlock_marked = !kvm_pvlock_write(vcpu, 1);
 	pagefault_enable();
 }
 
-/* Serves KVM_REQ_PVLOCK_CLEAR, which every load makes. May fault. */
+/*
+ * Serves KVM_REQ_PVLOCK_CLEAR, which every load makes. May fault. If it is preempted
+ * before it has written, the next load makes the request again.
+ */
 void kvm_pvlock_clear_preempted(struct kvm_vcpu *vcpu)
 {
+	WRITE_ONCE(vcpu->arch.pvlock_marked, false);
 	kvm_pvlock_write(vcpu, 0);
 }
 

@@ -641,7 +641,7 @@ static int count_dirty_gfns(struct kvm_dirty_gfn *gfns, int max)
 	return i;
 }
 
-/* Each run dirties the page. With a full ring, the vCPU exits and adds nothing. */
+/* Each run dirties the page. With a full ring, the vCPU exits and adds one entry at most. */
 static const char *test_dirty_ring(void)
 {
 	size_t size = max_t(size_t, SZ_16K, getpagesize());
@@ -674,13 +674,13 @@ static const char *test_dirty_ring(void)
 		TEST_ASSERT_KVM_EXIT_REASON(vcpus[0], KVM_EXIT_DIRTY_RING_FULL);
 		getrusage(RUSAGE_THREAD, &usage);
 	} while (usage.ru_nivcsw < end);
-	TEST_ASSERT_EQ(count_dirty_gfns(gfns, max), nr);
+	TEST_ASSERT(count_dirty_gfns(gfns, max) <= nr + 1, "One entry per preemption");
 	stop_disturbing();
 	pin_self_to_cpu(other_cpu);
 
-	for (i = 0; i < nr; i++)
+	for (i = 0; gfns[i].flags == KVM_DIRTY_GFN_F_DIRTY; i++)
 		gfns[i].flags = KVM_DIRTY_GFN_F_RESET;
-	TEST_ASSERT_EQ(kvm_vm_reset_dirty_ring(vm), nr);
+	TEST_ASSERT_EQ(kvm_vm_reset_dirty_ring(vm), i);
 	TEST_ASSERT_EQ(run_vcpu(0), 0);
 	free_vm();
 	return NULL;
