@@ -1,0 +1,184 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""What scripts/overcommit and scripts/calibrate make of consoles and of their TSV.
+
+  overcommit.py factor NATIVE CONSOLE   how many times slower the emulated machine is
+  overcommit.py header                  the names of the columns
+  overcommit.py rows CONSOLE            what each cell of a console did
+  overcommit.py noisy ROWS              succeeds if the machine's speed changed meanwhile
+  overcommit.py table TSV BUILD SIDE... the first side is what the others are compared with
+  overcommit.py chart TSV BUILD SIDE SIDE
+
+A rate is divided by that of the load "alone", which contends for nothing, in the same
+boot. A ratio is of two boots of one round, which ran one after the other.
+"""
+
+import re
+import sys
+from collections import defaultdict
+from statistics import geometric_mean, median, quantiles
+
+COUNTERS = ["exits", "wfe_exit_stat", "wfi_exit_stat", "halt_exits", "preempted", "blocked"]
+NOISE = 1.15        # between the loads "alone" at the begin and at the end of a boot
+
+
+def cells(console):
+    """(load, ops, us, least, counters) of each cell, in order; guests are not summed."""
+    with open(console, errors="replace", newline="\n") as lines:
+        for line in lines:
+            m = re.search(r"rig: cell (\S+) (\d+) (\d+) (\d+)\r? before(.*) after(.*)", line)
+            if m and int(m[3]):
+                before, after = ({k: int(v) for k, v in re.findall(r"(\w+)=(\d+)", s)} for s in m.groups()[4:])
+                yield (m[1], int(m[2]), int(m[3]), int(m[4]),
+                       {k: after[k] - before.get(k, 0) for k in after})
+
+
+def factor(native, console):
+    here = {}
+    with open(native) as lines:
+        for line in lines:
+            load, ops, us = line.split()[:3]
+            here[load] = int(ops) / int(us)
+    ratios = {load: here[load] / (ops / us) for load, ops, us, _, _ in cells(console) if ops}
+    missing = set(here) - set(ratios)
+    if missing:
+        sys.exit("not measured: " + " ".join(sorted(missing)))
+    for load, ratio in ratios.items():
+        print(f"{load} {ratio:.1f} times slower than here")
+    print(f"factor {round(geometric_mean(ratios.values()))}")
+
+
+def rows(console):
+    """Cells of several guests that ran at once are summed."""
+    total, seen = {}, defaultdict(int)
+    for load, ops, us, least, counters in cells(console):
+        if load == "alone" and (load, 1) in total and seen[load] >= guests(console):
+            key = (load, 2)
+        else:
+            key = (load, 1)
+        seen[load] += 1
+        if key in total:
+            old = total[key]
+            old[0] += ops * old[1] // us
+            old[2] = min(old[2], least)
+        else:
+            total[key] = [ops, us, least, counters]
+    for (load, _), (ops, us, least, counters) in total.items():
+        print(load, ops, us, least, *(counters.get(c, 0) for c in COUNTERS), sep="\t")
+
+
+def guests(console):
+    with open(console, errors="replace") as text:
+        return max(1, len(re.findall(r"rig: guest pv", text.read())))
+
+
+def noisy(path):
+    alone = []
+    with open(path) as lines:
+        for line in lines:
+            load, ops, us = line.split("\t")[:3]
+            if load == "alone":
+                alone.append(int(ops) / int(us))
+    return len(alone) == 2 and max(alone) > NOISE * min(alone)
+
+
+def read(path, build):
+    """rates[size][load][side][round], counters per operation likewise, least shares."""
+    rates = defaultdict(lambda: defaultdict(lambda: defaultdict(dict)))
+    counts = defaultdict(lambda: defaultdict(lambda: defaultdict(list)))
+    alone = defaultdict(list)
+    with open(path) as lines:
+        next(lines)
+        table = [line.rstrip("\n").split("\t") for line in lines]
+    table = [row for row in table if row[0] == build]
+    for _, size, side, turn, load, ops, us, *_ in table:
+        if load == "alone":
+            alone[size, side, turn].append(int(ops) / int(us))
+    for _, size, side, turn, load, ops, us, least, *counters in table:
+        if load == "end" or not alone[size, side, turn]:
+            continue
+        rate = int(ops) / int(us) * 1e6
+        if load != "alone":
+            rate /= median(alone[size, side, turn])
+        rates[size][load][side][turn] = rate
+        counts[size][load][side].append([int(c) / max(1, int(ops)) for c in counters] + [int(least)])
+    return rates, counts, alone
+
+
+def quartiles(values):
+    return quantiles(values, n=4, method="inclusive") if len(values) > 1 else [values[0]] * 3
+
+
+def ratios(by_side, first, side):
+    return [by_side[side][t] / by_side[first][t]
+            for t in by_side[first] if t in by_side[side] and by_side[first][t]]
+
+
+def table(path, build, first, *sides):
+    rates, counts, alone = read(path, build)
+    speed = median(r for a in alone.values() for r in a)
+    best = {load: median(s[first].values()) for load, s in rates.get("2", {}).items() if s[first]}
+    everything = []
+    for size in rates:
+        gains = defaultdict(list)
+        print(f"\n{size} vCPUs on 2 CPUs; thousands per second, median (spread of the quartiles)")
+        print("  %-18s %16s" % ("", first) + "".join(f" {s:>16} {'of ' + first:>18}" for s in sides) + "  of 2 vCPUs")
+        for load, by_side in rates[size].items():
+            line = f"  {load:18}"
+            for side in (first,) + sides:
+                values = list(by_side[side].values())
+                if not values:
+                    line += f" {'-':>16}" + (f" {'-':>18}" if side != first else "")
+                    continue
+                low, mid, high = quartiles(values)
+                scale = 1 if load == "alone" else speed * 1e6
+                scale = 1e-3 if load == "alone" else speed / 1e3
+                line += f" {mid * scale:9.1f} ({(high - low) / mid * 100:3.0f}%)" if mid else f" {0:>16}"
+                if side != first:
+                    both = ratios(by_side, first, side)
+                    if both:
+                        low, mid, high = quartiles(both)
+                        line += f" {mid:6.2f} ({low:4.2f}-{high:5.2f})"
+                        if load != "alone":
+                            gains[side].append(mid)
+                    else:
+                        line += f" {'-':>18}"
+            if load in best and sides and by_side[sides[-1]]:
+                line += f"  {median(by_side[sides[-1]].values()) / best[load] * 100:4.0f}%"
+            print(line)
+        for side in sides:
+            if gains[side]:
+                print(f"  {side} of {first}, geometric mean {geometric_mean(gains[side]):.2f}, least {min(gains[side]):.2f}")
+        print(f"  per 1000 operations: exits, WFE and WFI exits, halts, vCPUs preempted, blocked; slowest thread's share")
+        for load in rates[size]:
+            for side in (first,) + sides:
+                rows_ = counts[size][load][side]
+                if rows_ and load != "alone":
+                    columns = [median(c) for c in zip(*rows_)]
+                    print(f"  {load:18} {side:8}" + "".join(f" {c * 1000:9.2f}" for c in columns[:-1]) + f" {columns[-1]:4.0f}%")
+
+
+def chart(path, build, first, side):
+    """load, then for each size: ratio, low and high quartile."""
+    rates, _, _ = read(path, build)
+    loads = [load for load in next(iter(rates.values())) if load != "alone"]
+    print("load", *rates)
+    for load in loads:
+        line = [load]
+        for size in rates:
+            both = ratios(rates[size][load], first, side)
+            line.append(f"{quartiles(both)[1]:.3f}" if both else "0")
+        print(*line)
+
+
+def main():
+    what, *args = sys.argv[1:]
+    if what == "header":
+        print("build", "size", "side", "round", "load", "ops", "us", "least", *COUNTERS, sep="\t")
+    elif what == "noisy":
+        sys.exit(not noisy(*args))
+    else:
+        {"factor": factor, "rows": rows, "table": table, "chart": chart}[what](*args)
+
+
+main()
