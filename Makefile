@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Each target calls one script; "make help" lists targets and variables.
 
-.PHONY: all run test list guest stress bench check check-quick summary tree export send modules clean help
+.PHONY: all run test list guest stress bench bench-overcommit calibrate check check-quick summary tree export send modules clean help
 
 all: run
 
@@ -22,6 +22,12 @@ stress:		## the PV lock selftest in a kernel with KASAN, lockdep and PROVE_RCU
 
 bench:		## count instructions on the untouched kernel and on the series
 	@scripts/bench
+
+bench-overcommit: ## PV lock where vCPUs outnumber CPUs, untouched kernel against series; hours (CELL=, ROUNDS=)
+	@scripts/overcommit
+
+calibrate:	## the same loads on x86, whose gain is known
+	@scripts/calibrate
 
 check:		## the patches as a reviewer reads them: apply, build one by one, checkpatch, sparse, docs (TOPIC=)
 	@scripts/deps build check clang
@@ -59,7 +65,7 @@ clean:		## remove everything generated, unless work would be lost
 	@scripts/clean
 
 help:		## this list
-	@sed -n 's/^\([a-z-]*\):\t*## /\1\t/p' Makefile | expand -t 13
+	@sed -n 's/^\([a-z-]*\):[\t ]*## /\1\t/p' Makefile | expand -t 18
 	@echo
 	@sed -n 's/^#v /  /p' Makefile
 
@@ -70,6 +76,7 @@ help:		## this list
 #v   QEMU=         the emulator to boot with; QEMU_ARGS= more arguments for it
 #v   V=1, GDB=1    show the console; wait for gdb
 #v   DEPS=no       only list missing packages; DEPS=skip does not look
+#v   CELL=, ROUNDS= what make bench-overcommit and calibrate measure, and how often
 #v   JOBS=         parallel jobs of a build
 #v   LLVM=-19      build with clang
 #v   SENDER=       who sends; SEND=yes sends

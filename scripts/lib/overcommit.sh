@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Measure lock contention where vCPUs outnumber CPUs, on an emulator whose clock is
 # slowed.  Sourced, never run, by scripts/overcommit and scripts/calibrate, which
-# define boot_side.  What it can show and what not is in Documentation of the rig:
-# doc/overcommit.md.
+# define boot_side.  README says what this can show and what not.
 #
 #	boot_side SIDE LOG RIG-ARGUMENT...	boot one machine of that side
 
+# shellcheck disable=SC2153	# from common.sh
 OC=$BUILD/overcommit
 OVERCOMMIT_PY=$ROOT/scripts/lib/overcommit.py
 CELL_MS=${CELL_MS:-300}		# of the emulated clock

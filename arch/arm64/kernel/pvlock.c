@@ -26,6 +26,7 @@
 #include <asm/hypervisor.h>
 
 DEFINE_STATIC_KEY_FALSE(pvlock_key);
+DEFINE_STATIC_KEY_FALSE(virt_spin_lock_key);
 
 /* For a CPU without a structure: not preempted. */
 static const struct pvlock_vcpu_state pvlock_none;
@@ -50,6 +51,15 @@ static int __init parse_no_pvlock(char *arg)
 	return 0;
 }
 early_param("no-pvlock", parse_no_pvlock);
+
+static bool pvspin_enabled __initdata = true;
+
+static int __init parse_nopvspin(char *arg)
+{
+	pvspin_enabled = false;
+	return 0;
+}
+early_param("nopvspin", parse_nopvspin);
 
 static const struct pvlock_vcpu_state *pvlock_map(phys_addr_t pa)
 {
@@ -162,8 +172,10 @@ static int __init pvlock_init(void)
 
 	register_syscore(&pvlock_syscore);
 	static_branch_enable(&pvlock_key);
+	if (pvspin_enabled)
+		static_branch_enable(&virt_spin_lock_key);
 
-	pr_info("using PV lock\n");
+	pr_info("using PV lock%s\n", pvspin_enabled ? " and PV spinlocks" : "");
 	return 0;
 }
 arch_initcall(pvlock_init);
