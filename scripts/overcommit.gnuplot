@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # The ratios of scripts/overcommit as grouped bars; data and sides come from there.
+set xtics noenhanced
 set title "Operations per second, ".sides.", by vCPUs on 2 CPUs"
 set style data histogram
 set style histogram clustered gap 1
