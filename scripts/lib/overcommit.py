@@ -131,7 +131,6 @@ def table(path, build, first, *sides):
                     line += f" {'-':>16}" + (f" {'-':>18}" if side != first else "")
                     continue
                 low, mid, high = quartiles(values)
-                scale = 1 if load == "alone" else speed * 1e6
                 scale = 1e-3 if load == "alone" else speed / 1e3
                 line += f" {mid * scale:9.1f} ({(high - low) / mid * 100:3.0f}%)" if mid else f" {0:>16}"
                 if side != first:
@@ -149,13 +148,13 @@ def table(path, build, first, *sides):
         for side in sides:
             if gains[side]:
                 print(f"  {side} of {first}, geometric mean {geometric_mean(gains[side]):.2f}, least {min(gains[side]):.2f}")
-        print(f"  per 1000 operations: exits, WFE and WFI exits, halts, vCPUs preempted, blocked; slowest thread's share")
+        print("  per 1000 operations: exits, WFE and WFI exits, halts, vCPUs preempted, blocked; slowest thread's share")
         for load in rates[size]:
             for side in (first,) + sides:
                 rows_ = counts[size][load][side]
                 if rows_ and load != "alone":
                     columns = [median(c) for c in zip(*rows_)]
-                    print(f"  {load:18} {side:8}" + "".join(f" {c * 1000:9.2f}" for c in columns[:-1]) + f" {columns[-1]:4.0f}%")
+                    print(f"  {load:18} {side:8}" + "".join(f" {c * 1000:9.2f}" for c in columns[:-1]) + (f" {columns[-1]:4.0f}%" if columns[-1] else "     -"))
 
 
 def chart(path, build, first, side):
