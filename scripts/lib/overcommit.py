@@ -4,7 +4,7 @@
 
   overcommit.py factor NATIVE CONSOLE   how many times slower the emulated machine is
   overcommit.py header                  the names of the columns
-  overcommit.py rows CONSOLE            what each cell of a console did
+  overcommit.py rows CONSOLE GUESTS     what each cell of a console did
   overcommit.py noisy ROWS              succeeds if the machine's speed changed meanwhile
   overcommit.py table TSV BUILD SIDE... the first side is what the others are compared with
   overcommit.py chart TSV BUILD SIDE SIDE
@@ -19,17 +19,18 @@ from collections import defaultdict
 from statistics import geometric_mean, median, quantiles
 
 COUNTERS = ["exits", "wfe_exit_stat", "wfi_exit_stat", "halt_exits", "preempted", "blocked"]
+PER_GUEST = {"preempted", "blocked"}     # the others are KVM's, of all guests
 NOISE = 1.15        # between the loads "alone" at the begin and at the end of a boot
 
 
 def cells(console):
-    """(load, ops, us, least, counters) of each cell, in order; guests are not summed."""
+    """(guest, load, ops, us, least, counters) of each cell that ended, in order."""
     with open(console, errors="replace", newline="\n") as lines:
         for line in lines:
-            m = re.search(r"rig: cell (\S+) (\d+) (\d+) (\d+)\r? before(.*) after(.*)", line)
-            if m and int(m[3]):
-                before, after = ({k: int(v) for k, v in re.findall(r"(\w+)=(\d+)", s)} for s in m.groups()[4:])
-                yield (m[1], int(m[2]), int(m[3]), int(m[4]),
+            m = re.search(r"rig: cell (\d+) (\S+) (\d+) (\d+) (\d+)\r? before(.*) after(.*)", line)
+            if m:
+                before, after = ({k: int(v) for k, v in re.findall(r"(\w+)=(\d+)", s)} for s in m.groups()[5:])
+                yield (int(m[1]), m[2], int(m[3]), int(m[4]), int(m[5]),
                        {k: after[k] - before.get(k, 0) for k in after})
 
 
@@ -39,7 +40,7 @@ def factor(native, console):
         for line in lines:
             load, ops, us = line.split()[:3]
             here[load] = int(ops) / int(us)
-    ratios = {load: here[load] / (ops / us) for load, ops, us, _, _ in cells(console) if ops}
+    ratios = {load: here[load] / (ops / us) for _, load, ops, us, _, _ in cells(console) if ops}
     missing = set(here) - set(ratios)
     if missing:
         sys.exit("not measured: " + " ".join(sorted(missing)))
@@ -48,28 +49,21 @@ def factor(native, console):
     print(f"factor {round(geometric_mean(ratios.values()))}")
 
 
-def rows(console):
-    """Cells of several guests that ran at once are summed."""
-    total, seen = {}, defaultdict(int)
-    for load, ops, us, least, counters in cells(console):
-        if load == "alone" and (load, 1) in total and seen[load] >= guests(console):
-            key = (load, 2)
-        else:
-            key = (load, 1)
-        seen[load] += 1
-        if key in total:
-            old = total[key]
-            old[0] += ops * old[1] // us
-            old[2] = min(old[2], least)
-        else:
-            total[key] = [ops, us, least, counters]
-    for (load, _), (ops, us, least, counters) in total.items():
-        print(load, ops, us, least, *(counters.get(c, 0) for c in COUNTERS), sep="\t")
-
-
-def guests(console):
-    with open(console, errors="replace") as text:
-        return max(1, len(re.findall(r"rig: guest pv", text.read())))
+def rows(console, guests):
+    """Guests that ran at once are summed. A cell that one of them did not end has no row."""
+    runs, seen = defaultdict(list), defaultdict(int)
+    for guest, load, *what in cells(console):
+        runs[load, seen[guest, load]].append(what)
+        seen[guest, load] += 1
+    for (load, _), of_guests in runs.items():
+        if len(of_guests) != int(guests) or not all(ops and us for ops, us, _, _ in of_guests):
+            print(f"{load} was lost", file=sys.stderr)
+            continue
+        us = of_guests[0][1]
+        ops = sum(o * us // u for o, u, _, _ in of_guests)
+        counters = [sum(g[3].get(c, 0) for g in of_guests) if c in PER_GUEST else of_guests[0][3].get(c, 0)
+                    for c in COUNTERS]
+        print(load, ops, us, min(g[2] for g in of_guests), *counters, sep="\t")
 
 
 def noisy(path):
@@ -106,7 +100,10 @@ def read(path, build):
 
 
 def quartiles(values):
-    return quantiles(values, n=4, method="inclusive") if len(values) > 1 else [values[0]] * 3
+    """Quartiles, or of fewer than five values the least, the geometric mean and the greatest."""
+    if len(values) < 5:
+        return [min(values), geometric_mean(values), max(values)]
+    return quantiles(values, n=4, method="inclusive")
 
 
 def ratios(by_side, first, side):
@@ -116,12 +113,14 @@ def ratios(by_side, first, side):
 
 def table(path, build, first, *sides):
     rates, counts, alone = read(path, build)
+    if not rates:
+        sys.exit("nothing was measured")
     speed = median(r for a in alone.values() for r in a)
     best = {load: median(s[first].values()) for load, s in rates.get("2", {}).items() if s[first]}
     everything = []
     for size in rates:
         gains = defaultdict(list)
-        print(f"\n{size} vCPUs on 2 CPUs; thousands per second, median (spread of the quartiles)")
+        print(f"\n{size} vCPUs on 2 CPUs; thousands per second, median (spread of the quartiles, or of all if under five)")
         print("  %-18s %16s" % ("", first) + "".join(f" {s:>16} {'of ' + first:>18}" for s in sides) + "  of 2 vCPUs")
         for load, by_side in rates[size].items():
             line = f"  {load:18}"
@@ -138,7 +137,7 @@ def table(path, build, first, *sides):
                     if both:
                         low, mid, high = quartiles(both)
                         line += f" {mid:6.2f} ({low:4.2f}-{high:5.2f})"
-                        if load != "alone":
+                        if load != "alone" and not load.startswith("torture"):
                             gains[side].append(mid)
                     else:
                         line += f" {'-':>18}"
@@ -147,7 +146,7 @@ def table(path, build, first, *sides):
             print(line)
         for side in sides:
             if gains[side]:
-                print(f"  {side} of {first}, geometric mean {geometric_mean(gains[side]):.2f}, least {min(gains[side]):.2f}")
+                print(f"  {side} of {first}, geometric mean without torture {geometric_mean(gains[side]):.2f}, least {min(gains[side]):.2f}")
         print("  per 1000 operations: exits, WFE and WFI exits, halts, vCPUs preempted, blocked; slowest thread's share")
         for load in rates[size]:
             for side in (first,) + sides:
@@ -158,9 +157,9 @@ def table(path, build, first, *sides):
 
 
 def chart(path, build, first, side):
-    """load, then for each size: ratio, low and high quartile."""
+    """load, then for each size the median of the ratios."""
     rates, _, _ = read(path, build)
-    loads = [load for load in next(iter(rates.values())) if load != "alone"]
+    loads = list(dict.fromkeys(load for by_load in rates.values() for load in by_load if load != "alone"))
     print("load", *rates)
     for load in loads:
         line = [load]
