@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Each target calls one script; "make help" lists targets and variables.
 
-.PHONY: all run test list guest stress bench bench-overcommit calibrate check check-quick summary tree export send modules clean help
+.PHONY: all run test list guest stress bench bench-overcommit timeline calibrate check check-quick summary tree export send modules clean help
 
 all: run
 
@@ -25,6 +25,9 @@ bench:		## count instructions on the untouched kernel and on the series
 
 bench-overcommit: ## PV lock where vCPUs outnumber CPUs, untouched kernel against series; hours (CELL=, ROUNDS=)
 	@scripts/overcommit
+
+timeline:	## a picture of who runs, waits and holds a lock (after bench-overcommit)
+	@scripts/timeline
 
 calibrate:	## the same loads on x86, whose gain is known
 	@scripts/calibrate

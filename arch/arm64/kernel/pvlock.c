@@ -26,7 +26,7 @@
 #include <asm/hypervisor.h>
 
 DEFINE_STATIC_KEY_FALSE(pvlock_key);
-DEFINE_STATIC_KEY_FALSE(virt_spin_lock_key);
+DEFINE_STATIC_KEY_FALSE_RO(virt_spin_lock_key);
 
 /* For a CPU without a structure: not preempted. */
 static const struct pvlock_vcpu_state pvlock_none;
@@ -52,14 +52,14 @@ static int __init parse_no_pvlock(char *arg)
 }
 early_param("no-pvlock", parse_no_pvlock);
 
-static bool pvspin_enabled __initdata = true;
+static bool pvspin_enabled __initdata;
 
-static int __init parse_nopvspin(char *arg)
+static int __init parse_pvspin(char *arg)
 {
-	pvspin_enabled = false;
+	pvspin_enabled = true;
 	return 0;
 }
-early_param("nopvspin", parse_nopvspin);
+early_param("pvspin", parse_pvspin);
 
 static const struct pvlock_vcpu_state *pvlock_map(phys_addr_t pa)
 {
@@ -175,7 +175,7 @@ static int __init pvlock_init(void)
 	if (pvspin_enabled)
 		static_branch_enable(&virt_spin_lock_key);
 
-	pr_info("using PV lock%s\n", pvspin_enabled ? " and PV spinlocks" : "");
+	pr_info("using PV lock%s\n", pvspin_enabled ? " and test-and-set spinlocks" : "");
 	return 0;
 }
 arch_initcall(pvlock_init);

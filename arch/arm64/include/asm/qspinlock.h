@@ -14,9 +14,12 @@ DECLARE_STATIC_KEY_FALSE(virt_spin_lock_key);
 /*
  * A vCPU in the queue that is preempted holds up all behind it. So there is no queue:
  * who runs gets the lock. Waiting is a WFE, which KVM can trap to run another vCPU.
+ *
+ * The key is turned on while other CPUs run. A CPU that is in a queue by then keeps the
+ * lock's value from being 0 until it has the lock, and is passed by nobody.
  */
 #define virt_spin_lock virt_spin_lock
-static inline bool virt_spin_lock(struct qspinlock *lock)
+static __always_inline bool virt_spin_lock(struct qspinlock *lock)
 {
 	int val;
 
