@@ -96,6 +96,7 @@ def read(path, build):
             rate /= median(alone[size, side, turn])
         rates[size][load][side][turn] = rate
         counts[size][load][side].append([int(c) / max(1, int(ops)) for c in counters] + [int(least)])
+    rates = {size: rates[size] for size in sorted(rates, key=lambda s: ("x" in s, int(s.split("x")[-1])))}
     return rates, counts, alone
 
 
