@@ -12,9 +12,9 @@ guest traced that it was about to, and the quickest of them counts.
 import re
 import sys
 
-MS = 8              # of the machine's clock, to the mark
-WIDTH, ROW, LEFT, TOP = 960, 15, 60, 34
-COLOURS = {"runs": "#b7d7b0", "preempted": "#f4a9a0", "halted": "#eeeeee",
+MS = 2              # of the machine's clock, to the guest's last mark
+WIDTH, ROW, LEFT, TOP = 960, 16, 60, 34
+COLOURS = {"runs": "#4caf50", "preempted": "#f8cdc8", "halted": "#eeeeee",
            "waits": "#5a9bd4", "holds": "#d62728", "WFE": "#000000"}
 
 
@@ -29,14 +29,15 @@ def read(path):
 
 
 def events(path):
-    """(from, to, vcpu, what) in milliseconds before the first mark."""
+    """(from, to, vcpu, what) in milliseconds."""
     host, guest = read(path)
-    marks = [t for t, _, _, name, _ in guest if name == "tracing_mark_write"]
+    marks = sorted({t for t, _, _, name, what in guest if name == "tracing_mark_write" and what.startswith("mark")})
+    ends = [t for t, _, _, name, what in guest if name == "tracing_mark_write" and what == "the end"]
     arrived = [t for t, _, _, name, what in host if name == "kvm_mmio" and re.search("val 0x7e", what)]
-    if not marks or len(arrived) < len(marks):
+    if not marks or not ends or len(arrived) != len(marks):
         sys.exit(f"{path}: {len(marks)} marks of the guest, {len(arrived)} seen by the host")
     offset = min(a - m for a, m in zip(arrived, marks))
-    end = marks[0] + offset
+    end = ends[0] + offset
     begin = end - MS / 1e3
 
     def span(t, until, vcpu, what):
@@ -83,7 +84,7 @@ def events(path):
 
 def main():
     pairs = list(zip(sys.argv[1::2], sys.argv[2::2]))
-    scale = (WIDTH - LEFT - 10) / MS
+    scale = (WIDTH - LEFT - 40) / MS
     body, y = [], TOP
     for title, path in pairs:
         spans = list(events(path))
@@ -96,9 +97,9 @@ def main():
                     continue
                 top, height = y + vcpu * ROW + 1, ROW - 3
                 if what in ("waits", "holds"):
-                    top, height = top + 3, height - 5
+                    top, height = top + 7, 4
                 if what == "WFE":
-                    top, height = top + height - 2, 2
+                    height = 3
                 body.append(f'<rect x="{LEFT + t * scale:.1f}" y="{top}" width="{max(0.4, (until - t) * scale):.2f}" '
                             f'height="{height}" fill="{COLOURS[what]}"/>')
         for vcpu in range(vcpus):
