@@ -103,6 +103,6 @@ measure()
 		note "$SELF" "$size vCPUs, $side, round $round of $ROUNDS: $(($(wc -l < "$OC/rows") - 1)) cells in $(elapsed $((SECONDS - begin)))"
 	done
 	done
-	sides="${sides#* } ${sides%% *}"
+	[[ $sides != *" "* ]] || sides="${sides#* } ${sides%% *}"
 	done
 }

@@ -33,7 +33,7 @@ def events(path):
     host, guest = read(path)
     marks = sorted({t for t, _, _, name, what in guest if name == "tracing_mark_write" and what.startswith("mark")})
     ends = [t for t, _, _, name, what in guest if name == "tracing_mark_write" and what == "the end"]
-    arrived = [t for t, _, _, name, what in host if name == "kvm_mmio" and re.search("val 0x7e", what)]
+    arrived = [t for t, _, _, name, what in host if name == "kvm_mmio" and what.endswith("val 0x7e")]
     if not marks or not ends or len(arrived) != len(marks):
         sys.exit(f"{path}: {len(marks)} marks of the guest, {len(arrived)} seen by the host")
     offset = min(a - m for a, m in zip(arrived, marks))
@@ -62,7 +62,7 @@ def events(path):
     for vcpu, (t, state) in since.items():
         yield from span(t, end, vcpu, state)
 
-    # A spinlock's address, of which most is said, is the one that is contended.
+    # The lock of the torture is the one with most events.
     locks = [what.split()[0] for _, _, _, name, what in guest if name.startswith("contention")]
     lock = max(set(locks), key=locks.count, default=None)
     waits, holder = {}, None
@@ -74,10 +74,12 @@ def events(path):
             waits[vcpu] = t
         else:
             if holder:
-                yield from span(*holder[:1], t, holder[1], "holds")
+                yield from span(holder[0], t, holder[1], "holds")
             if vcpu in waits:
                 yield from span(waits.pop(vcpu), t, vcpu, "waits")
             holder = (t, vcpu)
+    if holder:
+        yield from span(holder[0], end, holder[1], "holds")
     for vcpu, t in waits.items():
         yield from span(t, end, vcpu, "waits")
 
