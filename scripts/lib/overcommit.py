@@ -18,8 +18,9 @@ import sys
 from collections import defaultdict
 from statistics import geometric_mean, median, quantiles
 
-COUNTERS = ["exits", "wfe_exit_stat", "wfi_exit_stat", "halt_exits", "preempted", "blocked"]
-PER_GUEST = {"preempted", "blocked"}     # the others are KVM's, of all guests
+KVM = ["exits", "wfe_exit_stat", "wfi_exit_stat", "halt_exits"]     # of all guests
+LOCKS = ["spinlock", "rwlock", "mutex_spin", "mutex_sleep", "rwsem_sleep"]
+COUNTERS = KVM + ["preempted", "blocked"] + LOCKS
 NOISE = 1.15        # between the loads "alone" at the begin and at the end of a boot
 
 
@@ -27,11 +28,11 @@ def cells(console):
     """(guest, load, ops, us, least, counters) of each cell that ended, in order."""
     with open(console, errors="replace", newline="\n") as lines:
         for line in lines:
-            m = re.search(r"rig: cell (\d+) (\S+) (\d+) (\d+) (\d+)\r? before(.*) after(.*)", line)
+            m = re.search(r"rig: cell (\d+) (\S+) (\d+) (\d+) (\d+)(.*) before(.*) after(.*)", line)
             if m:
-                before, after = ({k: int(v) for k, v in re.findall(r"(\w+)=(\d+)", s)} for s in m.groups()[5:])
+                locks, before, after = ({k: int(v) for k, v in re.findall(r"(\w+)=(\d+)", s)} for s in m.groups()[5:])
                 yield (int(m[1]), m[2], int(m[3]), int(m[4]), int(m[5]),
-                       {k: after[k] - before.get(k, 0) for k in after})
+                       {k: after[k] - before.get(k, 0) for k in after} | locks)
 
 
 def factor(native, console):
@@ -61,7 +62,7 @@ def rows(console, guests):
             continue
         us = of_guests[0][1]
         ops = sum(o * us // u for o, u, _, _ in of_guests)
-        counters = [sum(g[3].get(c, 0) for g in of_guests) if c in PER_GUEST else of_guests[0][3].get(c, 0)
+        counters = [of_guests[0][3].get(c, 0) if c in KVM else sum(g[3].get(c, 0) for g in of_guests)
                     for c in COUNTERS]
         print(load, ops, us, min(g[2] for g in of_guests), *counters, sep="\t")
 
@@ -148,13 +149,20 @@ def table(path, build, first, *sides):
         for side in sides:
             if gains[side]:
                 print(f"  {side} of {first}, geometric mean without torture {geometric_mean(gains[side]):.2f}, least {min(gains[side]):.2f}")
+        waits = {}
         print("  per 1000 operations: exits, WFE and WFI exits, halts, vCPUs preempted, blocked; slowest thread's share")
         for load in rates[size]:
             for side in (first,) + sides:
                 rows_ = counts[size][load][side]
                 if rows_ and load != "alone":
-                    columns = [median(c) for c in zip(*rows_)]
-                    print(f"  {load:18} {side:8}" + "".join(f" {c * 1000:9.2f}" for c in columns[:-1]) + (f" {columns[-1]:4.0f}%" if columns[-1] else "     -"))
+                    *columns, least = [median(c) for c in zip(*rows_)]
+                    print(f"  {load:18} {side:8}" + "".join(f" {c * 1000:9.2f}" for c in columns[:-len(LOCKS)])
+                          + (f" {least:4.0f}%" if least else "     -"))
+                    waits[load, side] = columns[-len(LOCKS):]
+        if any(any(columns) for columns in waits.values()):
+            print("  waits per 1000 operations: " + ", ".join(LOCKS))
+            for (load, side), columns in waits.items():
+                print(f"  {load:18} {side:8}" + "".join(f" {c * 1000:9.2f}" for c in columns))
 
 
 def chart(path, build, first, side):
