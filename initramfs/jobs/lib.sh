@@ -63,3 +63,53 @@ run_test()
 	report "RESULT $label $verdict $took"
 	[ "$verdict" = pass ] || [ "$verdict" = skip ]
 }
+
+# pvlock: whether this guest uses PV lock: no, yes or pvspin.
+pvlock()
+{
+	case $(dmesg) in
+	*"arm-pv: using PV lock and test-and-set"*)	echo pvspin ;;
+	*"arm-pv: using PV lock"*)			echo yes ;;
+	*)						echo no ;;
+	esac
+}
+
+# run_guest NAME QEMU IMAGE CPU [KERNEL-ARGUMENT...]: run a guest with 4 vCPUs, in which
+# the job is that of $inner, to its end; kill it after $limit seconds.
+run_guest()
+{
+	local log=/tmp/$1.log qemu=/qemu/$2 image=/guest/$3 cpu=$4 pid
+	shift 4
+	"$qemu" -M virt,gic-version=3,its=off -accel kvm -cpu "$cpu" -smp 4 -m "${memory:-384}" \
+		-nodefaults -display none -monitor none -serial "file:$log" -no-reboot \
+		-kernel "$image" -initrd /guest/initramfs -append "$inner console=ttyAMA0 panic=-1 oops=panic printk.devkmsg=on $*" \
+		> /tmp/qemu.out 2>&1 < /dev/null &
+	pid=$!
+	begin=$(now)
+	while kill -0 $pid 2> /dev/null; do
+		[ $(($(now) - begin)) -lt "${limit:-300}" ] || kill -9 $pid
+		sleep 1
+	done
+	wait $pid
+}
+
+# verdict NAME WANTED [yes|no]: report whether the guest got to its end, without
+# complaint, and said of PV lock, each time it booted, what is wanted; and whether it
+# ever saw a queue for a spinlock.
+verdict()
+{
+	local log=/tmp/$1.log want=$2 queue=${3:-} said bad v=pass
+	said=$(sed -n 's/.*rig: pvlock //p' "$log" | tr -d '\r' | sort -u | xargs)
+	bad=$(grep -aE 'BUG:|WARNING:|Oops|Internal error|Unable to handle|Kernel panic|rcu.*stall' "$log")
+	grep -aqE 'rig: EXIT 0' "$log" || v=fail
+	[ "$said" = "$want" ] || v=fail
+	[ -z "$queue" ] || [ "$(sed -n 's/.*rig: queue //p' "$log" | tr -d '\r' | sort -u | xargs)" = "$queue" ] || v=fail
+	[ -z "$bad" ] || v=fail
+
+	grep -aE 'Linux version|arm-pv:|rig: ' "$log" | tr -d '\r' | sed "s/^/$1| /"
+	[ $v = pass ] || { say "---- $1: PV lock '$said', wanted '$want'${queue:+, a queue: $queue}; the end of its console:"
+		tail -n 30 "$log"; cat /tmp/qemu.out; say ----; }
+	report "guest $1: PV lock $said"
+	report "RESULT $1 $v $(($(now) - begin))"
+	[ $v = pass ]
+}
