@@ -17,7 +17,7 @@ list:		## the parts, modes and tests that T= and M= can name
 guest:		## Linux guests that use PV lock, under the QEMU of patches/qemu, in every mode
 	@scripts/guest
 
-stress:		## the PV lock selftest in a kernel with KASAN, lockdep and PROVE_RCU
+stress:		## PV lock under KASAN, lockdep and PROVE_RCU: selftest, and lock torture in a guest
 	@scripts/stress
 
 bench:		## count instructions on the untouched kernel and on the series
