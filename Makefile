@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # Each target calls one script; "make help" lists targets and variables.
 
-.PHONY: all run test list guest stress bench bench-overcommit timeline calibrate check check-quick summary tree export send modules clean help
+.PHONY: all run test list guest stress fuzz test-all bench bench-overcommit timeline calibrate check check-quick summary tree export send modules clean help
 
 all: run
 
@@ -19,6 +19,12 @@ guest:		## Linux guests that use PV lock, under the QEMU of patches/qemu, in eve
 
 stress:		## PV lock under KASAN, lockdep and PROVE_RCU: selftest, and lock torture in a guest
 	@scripts/stress
+
+fuzz:		## fuzz KVM from guests, from a VMM and from the host, in every mode (FUZZ_SEED=, CALLS=)
+	@scripts/fuzz
+
+test-all:	## the series in kernels of many kinds: debug, KCSAN, clang, RT, ...; hours (CELL=)
+	@scripts/test-all
 
 bench:		## count instructions on the untouched kernel and on the series
 	@scripts/bench

@@ -13,6 +13,17 @@ report_lines()
 	done > /dev/kmsg
 }
 
+# report_coverage: which lines were taken, by a kernel that counts them.
+report_coverage()
+{
+	local f line
+	find /sys/kernel/debug/gcov -name '*.gcda' 2> /dev/null | while read -r f; do
+		base64 -w 800 < "$f" | while read -r line; do
+			report "gcda ${f#*/out/coverage/} $line"
+		done
+	done
+}
+
 # The mode as the kernel names it, e.g. "VHE mode initialized successfully".
 kvm_mode()
 {
@@ -80,8 +91,9 @@ run_guest()
 {
 	local log=/tmp/$1.log qemu=/qemu/$2 image=/guest/$3 cpu=$4 pid
 	shift 4
+	# shellcheck disable=SC2086	# words
 	"$qemu" -M virt,gic-version=3,its=off -accel kvm -cpu "$cpu" -smp 4 -m "${memory:-384}" \
-		-nodefaults -display none -monitor none -serial "file:$log" -no-reboot \
+		${firmware:-} -nodefaults -display none -monitor none -serial "file:$log" -no-reboot \
 		-kernel "$image" -initrd /guest/initramfs -append "$inner console=ttyAMA0 panic=-1 oops=panic printk.devkmsg=on $*" \
 		> /tmp/qemu.out 2>&1 < /dev/null &
 	pid=$!
@@ -107,8 +119,8 @@ verdict()
 	[ -z "$bad" ] || v=fail
 
 	grep -aE 'Linux version|arm-pv:|rig: ' "$log" | tr -d '\r' | sed "s/^/$1| /"
-	[ $v = pass ] || { say "---- $1: PV lock '$said', wanted '$want'${queue:+, a queue: $queue}; the end of its console:"
-		tail -n 30 "$log"; cat /tmp/qemu.out; say ----; }
+	[ $v = pass ] || { say "---- $1: PV lock '$said', wanted '$want'${queue:+, a queue: $queue}; what it complained of, and the end of its console:"
+		say "$bad"; tail -n 30 "$log"; cat /tmp/qemu.out; say ----; }
 	report "guest $1: PV lock $said"
 	report "RESULT $1 $v $(($(now) - begin))"
 	[ $v = pass ]

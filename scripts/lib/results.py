@@ -31,13 +31,13 @@ import xml.etree.ElementTree as ET
 
 RECORD = re.compile(r'^\[ *[\d.]+\] rig: (TEST|\||KTAP|RESULT|EXIT) ?(.*)$')
 TAP = re.compile(r'^(ok|not ok) +\d+ *(?:- )?(.*)$')
-COMPLAINT = re.compile(r'BUG:|WARNING:|Oops|Internal error|Unable to handle|Kernel panic|'
+COMPLAINT = re.compile(r'BUG:|WARNING:|UBSAN:|Oops|Internal error|Unable to handle|Kernel panic|'
 		       r'hyp panic|detected stall|soft lockup|blocked for more than')
 STATUS = {122: "the kernel is in another mode", 124: "did not end in time",
 	  125: "the machine stopped without a verdict"}
 
 # The parts whose tests can be run one by one, and are run on the untouched kernel.
-PICKED = ('selftests', 'show')
+PICKED = ('selftests', 'show', 'unit')
 
 Row = collections.namedtuple('Row', 'part mode test verdict said where')
 

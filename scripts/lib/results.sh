@@ -120,7 +120,7 @@ expected()
 			cut -d ' ' -f 1 "$KBUILD/initramfs/$variant.tests"
 			cut -f 1 "$BASE_VERDICTS" | sed '1d; s/: .*//; / /d; /^boot$/d'
 		} | sort -u
-	elif [ "$job" = kexec ] || [ "$job" = resume ] || [ "$job" = trace ]; then
+	elif [ "$job" = kexec ] || [ "$job" = resume ] || [ "$job" = trace ] || [ "$job" = soak ]; then
 		echo "$job"
 	elif [ "$job" = kunit ]; then
 		suites
@@ -132,7 +132,8 @@ again()	{ "$RESULTS_PY" again "$RUN/$1.xml" "$BASE_VERDICTS"; }
 
 # guests JOB MODE...: a guest in each mode, two at a time.  What fails is tried once
 # more, in a guest of its own, before it counts.  M= leaves modes out; VARIANT= is the
-# kernel, ARGUMENTS= are the job's, PART= is another name for the results.
+# kernel, ARGUMENTS= are the job's, PART= is another name for the results, ONCE= lets
+# count what fails at once.
 guests()
 {
 	JOB=$1
@@ -152,7 +153,9 @@ guests()
 		name=$PART-$mode
 		[ -s "$RUN/$name.xml" ] || die "$name has no result" "cat ${RUN#"$ROOT"/}/$name.*"
 		failed=$(again "$name")
-		[ -n "$failed" ] || continue
+		if [ -z "$failed" ] || [ -n "${ONCE:-}" ]; then
+			continue
+		fi
 		# Only selftests can be picked from what a guest runs.
 		[ "$JOB" = selftests ] || [ "$JOB" = show ] || failed=
 		! grep -qxE 'boot|KTAP' <<< "$failed" || failed=
