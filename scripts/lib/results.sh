@@ -95,9 +95,10 @@ $(sed 's/^/  | /' "$RUN/$name.boot")"
 	ktap "$name"
 }
 
-# suites: the modules with the KUnit suites that the series adds.
+# suites: the modules with KUnit suites, those that the series adds and tests/kunit.
 suites()
 {
+	(cd "$ROOT/tests/kunit" && printf '%s\n' *.c | sed 's/\.c$//')
 	[ ! -d "$LINUX/.git" ] || kgit -C "$LINUX" diff --name-only --diff-filter=A base -- '*_kunit.c' |
 		sed 's,.*/,,; s/\.c$//'
 }

@@ -9,5 +9,7 @@
 #define FUNC_65		FUNC_ID(65)
 #define FUNC_67		FUNC_ID(67)
 
-const struct kvm_smccc_func row[] = SERVICE2(KVM_REG_ARM_VENDOR_HYP_BMAP_2, 1, 0,
-					     FUNC_65, NULL, FUNC_67, NULL);
+const struct kvm_smccc_func rows[] = {
+	SERVICE(KVM_REG_ARM_VENDOR_HYP_BMAP_2, 1, 0, FUNC_65, NULL),
+	FUNC(1, FUNC_65, FUNC_67, NULL),
+};
