@@ -144,8 +144,11 @@ static void osq_wait_event_stream(struct kunit *test)
 		best = min(best, took);
 	}
 
-	/* The best one, because the machine may be busy */
-	KUNIT_EXPECT_LE(test, best, PERIOD_NS);
+	/*
+	 * What else would end the wait has been ruled out. The best one, and some more
+	 * than a period: a busy machine is late, and an emulated CPU slow to wake up.
+	 */
+	KUNIT_EXPECT_LE(test, best, 10 * PERIOD_NS);
 	kunit_info(test, "%llu ns, the period is %lu ns\n", best, PERIOD_NS);
 }
 
