@@ -62,7 +62,7 @@ run_test()
 	137)	verdict=fail; [ "$took" -lt "$limit" ] || verdict=timeout ;;
 	*)	verdict=fail ;;
 	esac
-	if [ $verdict = pass ] && [ -z "$rig_verbose" ]; then
+	if [ $verdict = pass ]; then
 		grep -E '^(not )?ok [0-9]' /tmp/output | report_lines '|'
 	else
 		tail -n 500 /tmp/output | report_lines '|'
