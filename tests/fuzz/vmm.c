@@ -248,7 +248,7 @@ static u32 rnd_cap(void)
 		KVM_CAP_DIRTY_LOG_RING_ACQ_REL, KVM_CAP_DIRTY_LOG_RING_WITH_BITMAP,
 		KVM_CAP_ARM_NISV_TO_USER, KVM_CAP_ARM_MTE, KVM_CAP_ARM_SYSTEM_SUSPEND,
 		KVM_CAP_ARM_EAGER_SPLIT_CHUNK_SIZE, KVM_CAP_ARM_WRITABLE_IMP_ID_REGS,
-		KVM_CAP_ARM_SEA_TO_USER, FUZZ_CAP_ARM_FW_BMAP_OPT_IN,
+		KVM_CAP_ARM_SEA_TO_USER, FUZZ_CAP_ARM_FW_FEAT_BMAP_OPT_IN,
 	};
 	u32 cap = caps[below(ARRAY_SIZE(caps))] + (rarely(4) ? below(5) - 2 : 0);
 
@@ -260,7 +260,7 @@ static bool before_vcpus(u32 cap)
 {
 	return cap == KVM_CAP_DIRTY_LOG_RING || cap == KVM_CAP_DIRTY_LOG_RING_ACQ_REL ||
 	       cap == KVM_CAP_ARM_MTE || cap == KVM_CAP_ARM_WRITABLE_IMP_ID_REGS ||
-	       cap == FUZZ_CAP_ARM_FW_BMAP_OPT_IN;
+	       cap == FUZZ_CAP_ARM_FW_FEAT_BMAP_OPT_IN;
 }
 
 static void step_enable_cap(void)
