@@ -31,7 +31,7 @@
 #define CODE_GPA	0x80000000UL
 #define MMIO_GPA	0x10000000UL
 #define BAD_PTR		((void *)8)
-#define MEMORY_KIB	(4 * 1024)	/* may be missing in the end */
+#define MEMORY_KIB	(16 * 1024)	/* may be missing in the end */
 #define SLAB_KIB	64		/* ... of it in slab objects */
 
 static const u32 guest_code[SZ_1K / sizeof(u32)] = {
