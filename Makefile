@@ -39,7 +39,7 @@ calibrate:	## the same loads on x86, whose gain is known
 	@scripts/calibrate
 
 check:		## the patches as a reviewer reads them: apply, build one by one, checkpatch, sparse, docs (TOPIC=)
-	@scripts/deps build check clang
+	@scripts/deps build check cocci clang
 	@scripts/check
 
 check-quick:	## the checks that build nothing (TOPIC=)
