@@ -18,6 +18,9 @@ LINUX_BASE=$KBUILD/linux-base		# worktree of the untouched base
 PATCHES=$ROOT/patches/$BASE
 LOGS=$BUILD/log
 
+# M= and V= of "make test" are not for the makes that scripts call.
+unset MAKEFLAGS MFLAGS MAKEOVERRIDES
+
 JOBS=${JOBS:-$(($(nproc) + 1))}
 export ARCH=arm64
 export CROSS_COMPILE=${CROSS_COMPILE:-aarch64-linux-gnu-}

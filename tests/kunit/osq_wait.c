@@ -31,7 +31,8 @@ static bool preempted;
 
 #define ROUNDS		50
 #define PERIOD_NS	(NSEC_PER_SEC / ARCH_TIMER_EVT_STREAM_FREQ)
-#define LONG_US		20000
+#define LONG_US		20000	/* for a waiter to stay, */
+#define FOREVER_US	1000000	/* or to leave, on a busy machine */
 
 struct waiter {
 	struct optimistic_spin_queue lock;
@@ -80,7 +81,8 @@ static bool left_within(struct waiter *w, u64 us)
 
 /*
  * One waiter behind this CPU, which is preempted after a while.  Returns the time that
- * it took to leave, in ns, or U64_MAX if it did not.
+ * it took to leave, in ns, U64_MAX if it did not, or 0 if it was not there any more,
+ * because another task wants its CPU.
  */
 static u64 leave(struct kunit *test, bool evtstrm)
 {
@@ -104,14 +106,15 @@ static u64 leave(struct kunit *test, bool evtstrm)
 	preempt_disable();
 	KUNIT_EXPECT_TRUE(test, osq_lock(&w.lock));
 	wake_up_process(task);
-	while (!READ_ONCE(this_cpu_ptr(&osq_node)->next))
+	while (!READ_ONCE(this_cpu_ptr(&osq_node)->next) && !READ_ONCE(w.left))
 		cpu_relax();
 	udelay(50);
-	KUNIT_EXPECT_FALSE(test, READ_ONCE(w.left));
 
 	begin = ktime_get_mono_fast_ns();
+	if (READ_ONCE(w.left))
+		begin = took = 0;
 	WRITE_ONCE(preempted, true);
-	if (left_within(&w, LONG_US))
+	if (begin && left_within(&w, evtstrm ? FOREVER_US : LONG_US))
 		took = ktime_get_mono_fast_ns() - begin;
 
 	/* An event lets it go; if not that, the lock. */
@@ -141,14 +144,15 @@ static void osq_wait_event_stream(struct kunit *test)
 	for (int i = 0; i < ROUNDS; i++) {
 		took = leave(test, true);
 		KUNIT_ASSERT_NE_MSG(test, took, U64_MAX, "did not leave, round %d", i);
-		best = min(best, took);
+		if (took)
+			best = min(best, took);
 	}
 
 	/*
-	 * What else would end the wait has been ruled out. The best one, and some more
-	 * than a period: a busy machine is late, and an emulated CPU slow to wake up.
+	 * What else would end the wait has been ruled out. The best one, and many
+	 * periods: a busy machine is late, and an emulated CPU slow to wake up.
 	 */
-	KUNIT_EXPECT_LE(test, best, 10 * PERIOD_NS);
+	KUNIT_EXPECT_LE(test, best, 50 * PERIOD_NS);
 	kunit_info(test, "%llu ns, the period is %lu ns\n", best, PERIOD_NS);
 }
 
