@@ -121,7 +121,7 @@ expected()
 			cut -d ' ' -f 1 "$KBUILD/initramfs/$variant.tests"
 			cut -f 1 "$BASE_VERDICTS" | sed '1d; s/: .*//; / /d; /^boot$/d'
 		} | sort -u
-	elif [ "$job" = kexec ] || [ "$job" = resume ] || [ "$job" = trace ]; then
+	elif [ "$job" = kexec ] || [ "$job" = resume ] || [ "$job" = trace ] || [ "$job" = soak ]; then
 		echo "$job"
 	elif [ "$job" = kunit ]; then
 		suites

@@ -9,8 +9,9 @@
  *
  * An ioctl may fail only with the errors that steps[] has for it, and some have to:
  * what needs a VM without vCPUs, a structure that is set twice, a bitmap register that
- * changes once a vCPU has run. The kernel must not complain, for which whoever runs this has to look at its log. In the end, VMs, file
- * descriptors and memory are as they were.
+ * changes once a vCPU has run. The kernel must not complain, for which whoever runs
+ * this has to look at its log. In the end, VMs, file descriptors and memory are as they
+ * were.
  *
  * The guest makes one hypercall per KVM_RUN, stores to its memory, and exits by MMIO.
  * Its code has a slot that stays. Steal time and PV lock are in slots that don't.
@@ -704,8 +705,8 @@ int main(int argc, char **argv)
 	kvm_fd = open_kvm_dev_path_or_exit();
 	count = kvm_mmap(sizeof(*count), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1);
 	/*
-	 * QEMU 11.1 does not record that a page is dirty if it was read before it was
-	 * written, with FEAT_S1PIE. Not to be lost by drop_caches, it has to be written first.
+	 * QEMU 11.1's max does not record that a page is dirty if it was read before it was
+	 * written. Not to be lost by drop_caches, it has to be written first.
 	 */
 	count->unexpected = 0;
 	pool = kvm_mmap(8 * SLOT_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1);
