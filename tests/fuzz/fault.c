@@ -9,6 +9,8 @@
  * that says so, or to cope. It then has to succeed when it is done again, and so have
  * all steps after it: nothing is lost, and nothing half done. The kernel must not
  * complain, for which whoever runs this has to look at its log.
+ *
+ * With -e N, it is each N-th chance, from one that -s chooses.
  */
 #include "fuzz.h"
 
@@ -244,7 +246,7 @@ static void free_vm(void)
 	m.vm = m.vcpu = m.gic = -1;
 }
 
-static int fail_nth, fail_all;
+static int fail_nth, fail_all, first = 1, every = 1;
 
 /* The first write may be what fails. */
 static void write_number(int fd, int n)
@@ -325,20 +327,32 @@ static int one_fault(int nr, int n, bool ring)
 
 static void fault_step(int nr, bool ring)
 {
-	int n, ret = 1, bad = one_fault(nr, ALL, ring) < 0;
+	int n, ret = 1, taken = 0, bad = one_fault(nr, ALL, ring) < 0;
 
-	for (n = 1; ret && n < MAX_FAULTS; n++) {
+	for (n = first; ret && n < MAX_FAULTS; n += every) {
 		ret = one_fault(nr, n, ring);
+		taken += !!ret;
 		bad += ret < 0;
 	}
 	ksft_test_result(!bad && !ret, "%s, %s ring: %d faults\n", steps[nr].name,
-			 ring ? "with" : "without", n - 2);
+			 ring ? "with" : "without", taken);
 }
 
-int main(void)
+int main(int argc, char *argv[])
 {
+	u32 seed = 0;
 	bool ring;
 	int i;
+
+	while ((i = getopt(argc, argv, "e:s:")) != -1) {
+		if (i == 'e')
+			every = atoi_positive("Every", optarg);
+		else if (i == 's')
+			seed = strtoul(optarg, NULL, 0);
+		else
+			ksft_exit_fail_msg("usage: fault [-s seed] [-e n]\n");
+	}
+	first += seed % every;
 
 	ksft_print_header();
 	fail_nth = open("/proc/thread-self/fail-nth", O_RDWR);
