@@ -18,7 +18,7 @@ report_coverage()
 {
 	local f line
 	find /sys/kernel/debug/gcov -name '*.gcda' 2> /dev/null | while read -r f; do
-		base64 -w 800 < "$f" | while read -r line; do
+		gzip < "$f" | base64 -w 800 | while read -r line; do
 			report "gcda ${f#*/out/coverage/} $line"
 		done
 	done

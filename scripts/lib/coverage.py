@@ -11,6 +11,7 @@ taken.
 """
 import base64
 import collections
+import gzip
 import json
 import os
 import re
@@ -35,7 +36,8 @@ def counts_of(console):
 				found.append(collections.OrderedDict())
 			found[-1].setdefault(name, []).append(text)
 			last = name
-	return [{name: base64.b64decode(''.join(text)) for name, text in each.items()} for each in found]
+	return [{name: gzip.decompress(base64.b64decode(''.join(text))) for name, text in each.items()}
+		for each in found]
 
 def lines_of(out, counts):
 	"""(file, line, count) by gcov."""
